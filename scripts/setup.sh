@@ -47,7 +47,7 @@ install() {
     if command -v uv >/dev/null 2>&1; then
         UV_LINK_MODE=copy uv pip install --quiet --python $py --constraints $lock --editable "$1"
     else
-        $py -m pip install --quiet --disable-pip-version-check --no-compile --constraint $lock --editable "$1"
+        $py -m pip install -qq --disable-pip-version-check --no-compile --constraint $lock --editable "$1"
     fi
 }
 
