@@ -1,0 +1,18 @@
+"""How does a result look to somebody who has two minutes?
+
+A guarded result table goes in, a figure or a display table comes out: `intervals`
+compares groups, `trend` follows a measure over time, `distribution` shows who gave
+which answer, `table` prints the numbers. Each takes the one result shape, refuses
+results the guard has not seen, and draws group rows only, never a person's.
+
+Not here: what may be shown (guard), the pages around the figures (report).
+"""
+
+from __future__ import annotations
+
+from cxlab.plots.distribution import distribution
+from cxlab.plots.intervals import intervals
+from cxlab.plots.tables import table
+from cxlab.plots.trend import trend
+
+__all__ = ["distribution", "intervals", "table", "trend"]

@@ -1,0 +1,31 @@
+"""How far an axis reaches and where its marks stand."""
+
+from __future__ import annotations
+
+from cxlab.plots.longform import Row
+
+LIMITS = {"points": (-100.0, 100.0), "share": (0.0, 1.0)}
+
+
+def span(rows: list[Row], unit: str, *, also: float | None = None) -> tuple[float, float]:
+    """Room for every interval and a little air, never beyond what the unit allows."""
+    ends = [row[end] for row in rows for end in ("low", "high") if row[end] is not None]
+    ends += [also] if also is not None else []
+    low, high = (min(ends), max(ends)) if ends else LIMITS.get(unit, (0.0, 1.0))
+    air = (high - low or 1.0) * 0.08
+    least, most = LIMITS.get(unit, (low - air, high + air))
+    return max(low - air, least), min(high + air, most)
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Three to five round numbers inside the range."""
+    width = high - low or 1.0
+    step = next(
+        size * 10.0**power
+        for power in range(-4, 9)
+        for size in (1, 2, 5)
+        if width / (size * 10.0**power) <= 5
+    )
+    first = -(-low // step)
+    count = int((high - first * step) // step) + 1
+    return [round((first + number) * step, 10) + 0.0 for number in range(count)]
