@@ -29,7 +29,7 @@ def root() -> Path:
     return ROOT
 
 
-# Not once a session: playwright's event loop, while it runs, is in the way of tests that start kernels.
+# Not once a session: while playwright's event loop runs, tests that start kernels cannot.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Debian's Chromium; nothing is ever downloaded."""

@@ -41,7 +41,7 @@ def children_cpu() -> float:
 
 
 def cpu_seconds(*arguments: str) -> float:
-    """Median CPU of the whole process, interpreter included; other load on the machine adds none."""
+    """Median CPU of the whole process, interpreter included, after one run to warm up."""
     python(*arguments)
     costs = []
     for _ in range(RUNS):

@@ -90,9 +90,7 @@ def test_no_committed_file_names_a_registry_or_a_machine() -> None:
 def test_conda_users_get_the_same_ranges() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     *conda, last = environment["dependencies"]
-    expected = {"python": PROJECT["requires-python"]} | {
-        r.name: str(r.specifier) for r in REQUIRED
-    }
+    expected = {"python": PROJECT["requires-python"]} | {r.name: str(r.specifier) for r in REQUIRED}
     found = [Requirement(line) for line in conda if line != "pip"]
     assert {r.name: r.specifier for r in found} == {
         name: Requirement(f"{name}{ranges}").specifier for name, ranges in expected.items()
