@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,6 @@ def test_the_five_lines_of_python_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_worked_study_opens_as_it_is_written(tmp_path: Path) -> None:
-    import polars as pl
-
     import cxlab as cx
 
     (tmp_path / "raw").mkdir()
@@ -51,13 +50,8 @@ def test_the_worked_study_opens_as_it_is_written(tmp_path: Path) -> None:
         ("2", "mobile", "Standard", 6, None),
         ("3", "shop", None, 9, 4),
     ]
-    assert study.responses.select(
-        pl.col("date").cast(pl.String)
-    ).collect().to_series().to_list() == [
-        "2026-10-01",
-        "2026-10-02",
-        "2026-10-31",
-    ]
+    dates = study.responses.collect()["date"].to_list()
+    assert dates == [date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 31)]
     assert study.rejected.height == 0
 
 
