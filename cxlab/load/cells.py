@@ -1,0 +1,285 @@
+"""One text cell → one typed value, or the reason why not.
+
+`typed` gives a polars expression for the value and a list of faults, each with the
+condition that raises it. A value is null only where the cell is empty; what cannot be
+read is a fault, never a null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import polars as pl
+
+from cxlab.codebook import Column, Item
+from cxlab.settings import Source
+
+YES = ("true", "yes", "y", "t", "1")
+NO = ("false", "no", "n", "f", "0")
+_ERRORS = ("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!")
+_NAIVE = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+_AWARE = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
+
+
+class Fault(NamedTuple):
+    """Where `when` holds, the row is rejected; `shows` is a code that may be told."""
+
+    column: str
+    value_class: str
+    reason: str
+    when: pl.Expr
+    shows: pl.Expr | None = None
+
+
+class Typed(NamedTuple):
+    """A value, what makes it a fault, and for items the code that is not applicable."""
+
+    value: pl.Expr
+    faults: tuple[Fault, ...]
+    not_applicable: pl.Expr | None = None
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the file writes things: the decimal sign, the empty cell, the time zone."""
+
+    decimal: str = "."
+    null_values: tuple[str, ...] = ()
+    zone: str = "UTC"
+
+
+def cell_of(source: Source, *, dialect: Dialect, row: str) -> pl.Expr:
+    """The text a source points at: null where the cell is empty, its prefix put before."""
+    if source.row:
+        return pl.lit(source.prefix) + pl.col(row).cast(pl.String)
+    cell = pl.col(str(source.column))
+    empty = cell.is_in(["", *dialect.null_values])
+    return pl.lit(source.prefix) + pl.when(~empty).then(cell)
+
+
+def recoded(cell: pl.Expr, source: Source, *, name: str) -> tuple[pl.Expr, tuple[Fault, ...]]:
+    """The cell after `values`; an unlisted one is a fault unless `other` says otherwise."""
+    if not source.values:
+        return cell, ()
+    if source.other == "keep":
+        return cell.replace(dict(source.values)), ()
+    known = cell.replace_strict(dict(source.values), default=None, return_dtype=pl.String)
+    if source.other == "null":
+        return known, ()
+    reason = f"`{name}` must be one of the values study.toml lists for it"
+    listed = pl.col(str(source.column)).is_null() | cell.is_in(list(source.values))
+    return known, (Fault(name, "unknown label", reason, ~listed & cell.is_not_null()),)
+
+
+def typed(cell: pl.Expr, column: Column, *, source: Source, dialect: Dialect) -> Typed:
+    """The value of a codebook column."""
+    value, faults = _KINDS[column.kind](cell, column, source, dialect)
+    if column.required:
+        reason = f"`{column.name}` must not be empty"
+        faults = (Fault(column.name, "empty", reason, cell.is_null()), *faults)
+    return Typed(value, faults)
+
+
+def rating(cell: pl.Expr, item: Item) -> Typed:
+    """The code of a rating as a whole number; codes not applicable are null and handed on.
+
+    A cell may also hold a label of the codebook in place of its code.
+    """
+    low, high, _ = item.scale or (0, 0, "up")
+    codes = {label: code for code, label in item.labels.items()}
+    code = cell.str.strip_chars()
+    code = code.replace(codes) if codes else code
+    number = _number(code)
+    other = _not_applicable(cell, code, number, item.not_applicable)
+    scored = number.is_between(low, high) & (number == number.round())
+    reason = f"`{item.name}` must be {low:g} to {high:g} or a declared code"
+    unread = cell.is_not_null() & other.is_null()
+    faults = (
+        Fault(item.name, "not a number", f"{reason}; found a text", unread & number.is_null()),
+        Fault(item.name, "number out of range", reason, unread & ~scored, number),
+    )
+    return Typed(pl.when(other.is_null()).then(number.cast(pl.Int16, strict=False)), faults, other)
+
+
+def choice(cell: pl.Expr, item: Item, *, strict: bool) -> Typed:
+    """The label of a choice; the cell as it is where no label is known.
+
+    With `strict`, a cell that is neither a code nor a label is a fault.
+    """
+    other = _not_applicable(cell, cell, _number(cell), item.not_applicable)
+    value = pl.when(other.is_null()).then(cell.replace(dict(item.labels)))
+    known = [*item.labels, *item.labels.values()]
+    reason = f"`{item.name}` must be one of its declared labels or codes"
+    unknown = cell.is_not_null() & other.is_null() & ~cell.is_in(known)
+    faults = (Fault(item.name, "unknown label", reason, unknown),) if strict else ()
+    return Typed(value, faults, other)
+
+
+def error_cells(cell: pl.Expr, *, name: str) -> Fault:
+    """A cell in which a spreadsheet wrote an error."""
+    return Fault(name, "error cell", f"`{name}` holds a spreadsheet error", cell.is_in(_ERRORS))
+
+
+def _not_applicable(
+    cell: pl.Expr, code: pl.Expr, number: pl.Expr, declared: Mapping[str, str]
+) -> pl.Expr:
+    """The declared code a cell stands for, else null; "6" and "6.0" are one code."""
+    if not declared:
+        return pl.lit(None, pl.String)
+    texts = pl.when(cell.is_in(list(declared))).then(cell)
+    numbers = {float(key): key for key in declared if _is_number(key)}
+    if not numbers:
+        return texts
+    coded = number.replace_strict(numbers, default=None, return_dtype=pl.String)
+    return pl.coalesce(texts, coded)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _number(cell: pl.Expr, *, decimal: str = ".") -> pl.Expr:
+    text = cell.str.strip_chars()
+    if decimal == ",":
+        grouped = text.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$")
+        text = pl.when(grouped).then(text.str.replace_all(".", "", literal=True)).otherwise(text)
+        # With a decimal comma a point is a mistake, not another way to write the number.
+        text = pl.when(~text.str.contains(".", literal=True)).then(text)
+        text = text.str.replace(",", ".", literal=True)
+    number = text.cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
+
+
+def _as_text(
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+) -> tuple[pl.Expr, tuple[Fault, ...]]:
+    if not column.allowed:
+        return cell, ()
+    reason = f"`{column.name}` must be one of {', '.join(column.allowed)}"
+    return cell, (Fault(column.name, "unknown label", reason, ~cell.is_in(column.allowed)),)
+
+
+def _as_number(
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+) -> tuple[pl.Expr, tuple[Fault, ...]]:
+    number = _number(cell, decimal=dialect.decimal)
+    return number, _number_faults(cell, number, column)
+
+
+def _as_count(
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+) -> tuple[pl.Expr, tuple[Fault, ...]]:
+    number = _number(cell, decimal=dialect.decimal)
+    reason = f"`{column.name}` must be a whole number"
+    broken = Fault(column.name, "not a whole number", reason, number != number.round())
+    faults = (*_number_faults(cell, number, column), broken)
+    return number.cast(pl.Int64, strict=False), faults
+
+
+def _number_faults(cell: pl.Expr, number: pl.Expr, column: Column) -> tuple[Fault, ...]:
+    name = column.name
+    # A blank-only cell is read as empty; any other text is no number.
+    filled = cell.str.strip_chars() != ""
+    faults = [Fault(name, "not a number", f"`{name}` must be a number", filled & number.is_null())]
+    if column.above_zero:
+        reason = f"`{name}` must be above 0"
+        faults.append(Fault(name, "number out of range", reason, number <= 0))
+    if column.low is not None:
+        bound = f"at least {column.low:g}"
+        if column.high is not None:
+            bound = f"{column.low:g} to {column.high:g}"
+        outside = number < column.low
+        if column.high is not None:
+            outside = outside | (number > column.high)
+        faults.append(Fault(name, "number out of range", f"`{name}` must be {bound}", outside))
+    return tuple(faults)
+
+
+def _as_flag(
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+) -> tuple[pl.Expr, tuple[Fault, ...]]:
+    word = cell.str.strip_chars().str.to_lowercase()
+    flag = pl.when(word.is_in(YES)).then(True).when(word.is_in(NO)).then(False)
+    reason = f"`{column.name}` must be yes or no, true or false, 1 or 0"
+    wrong = flag.is_null() & (word != "")
+    return flag, (Fault(column.name, "not a yes or no", reason, wrong),)
+
+
+def _as_time(
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+) -> tuple[pl.Expr, tuple[Fault, ...]]:
+    at = _instant(cell, source=source, dialect=dialect)
+    wanted = source.format or "like 2026-10-03 14:05:06"
+    reason = f"`{column.name}` must be a time ({wanted}) that exists in its zone"
+    wrong = at.is_null() & (cell.str.strip_chars() != "")
+    return at, (Fault(column.name, "not a time", reason, wrong),)
+
+
+def _as_date(
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+) -> tuple[pl.Expr, tuple[Fault, ...]]:
+    text = cell.str.strip_chars()
+    if source.format:
+        day = text.str.to_date(source.format, strict=False)
+    else:
+        local = _instant(cell, source=source, dialect=dialect).dt.convert_time_zone(dialect.zone)
+        day = pl.coalesce(text.str.to_date("%Y-%m-%d", strict=False), local.dt.date())
+    reason = f"`{column.name}` must be a date ({source.format or 'like 2026-10-03'})"
+    return day, (Fault(column.name, "not a date", reason, day.is_null() & (text != "")),)
+
+
+def _as_month(
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+) -> tuple[pl.Expr, tuple[Fault, ...]]:
+    text = cell.str.strip_chars()
+    if source.format:
+        # A day is put before, since a month alone is no date.
+        whole = (pl.lit("01 ") + text).str.to_date(f"%d {source.format}", strict=False)
+    else:
+        whole = (text.str.head(7) + "-01").str.to_date("%Y-%m-%d", strict=False)
+        whole = pl.when(text.str.contains(r"^\d{4}-\d\d(-\d\d)?$")).then(whole)
+    reason = f"`{column.name}` must be a month ({source.format or 'like 2026-10'})"
+    wrong = whole.is_null() & (text != "")
+    return whole.dt.truncate("1mo"), (Fault(column.name, "not a month", reason, wrong),)
+
+
+def _instant(cell: pl.Expr, *, source: Source, dialect: Dialect) -> pl.Expr:
+    """The moment in UTC a text names: by its own offset, else in the declared zone."""
+    text = cell.str.strip_chars()
+    zone = source.zone or dialect.zone
+    if source.format in ("epoch", "epoch_ms"):
+        # In thousandths, so that whole seconds and fractions are both exact.
+        scale = 1_000_000 if source.format == "epoch" else 1_000
+        moment = (_number(text) * scale).round().cast(pl.Int64, strict=False)
+        return moment.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    if source.format:
+        return _parsed(text, source.format, zone=zone)
+    iso = text.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
+    return pl.coalesce(*[_parsed(iso, shape, zone=zone) for shape in (*_NAIVE, *_AWARE)])
+
+
+def _parsed(text: pl.Expr, shape: str, *, zone: str) -> pl.Expr:
+    if "%z" in shape or "%:z" in shape or "%#z" in shape:
+        return text.str.to_datetime(shape, time_unit="us", time_zone="UTC", strict=False)
+    local = text.str.to_datetime(shape, time_unit="us", strict=False)
+    # In the hour that a clock shows twice the first is taken; the hour it skips is a fault.
+    known = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return known.dt.convert_time_zone("UTC")
+
+
+_KINDS = {
+    "text": _as_text,
+    "label": _as_text,
+    "number": _as_number,
+    "count": _as_count,
+    "flag": _as_flag,
+    "time": _as_time,
+    "date": _as_date,
+    "month": _as_month,
+}

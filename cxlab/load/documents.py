@@ -1,0 +1,146 @@
+"""JSON: one document with a list of records, or one record on each line.
+
+Nested objects become columns with dotted names (`metrics.first_reply_at`); numbers keep the
+digits they were written with; a list inside a record stays a JSON text. A record is
+numbered by its place in the list, or by its line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cxlab.errors import FileUnreadable, StudyInvalid, listed, near
+from cxlab.load.decode import text_of
+from cxlab.load.loaded import Loaded, from_cells, require_header
+from cxlab.settings import FileSettings
+
+
+class _Digits(str):
+    """A number as it was written."""
+
+
+def read_lines(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
+    """JSON lines. A line that is no JSON object is a row at fault."""
+    text, encoding = text_of(path, declared=file.encoding, name=name)
+    rows: list[int] = []
+    records: list[Mapping[str, Any]] = []
+    faults: dict[int, str] = {}
+    # Not splitlines: JSON texts may hold other line separators, like U+2028, unescaped.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        rows.append(number)
+        try:
+            record = _parsed(line)
+        except ValueError:
+            record = None
+        if not isinstance(record, dict):
+            faults[number] = "not a record: the line is no JSON object"
+        records.append(record if isinstance(record, dict) else {})
+    return _loaded(records, rows=rows, faults=faults, format="jsonl", encoding=encoding, name=name)
+
+
+def read_document(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
+    """The list of records in a JSON document, where `records` says it is.
+
+    Without `records`: the document itself, or its only list of objects.
+    """
+    text, encoding = text_of(path, declared=file.encoding, name=name)
+    try:
+        document = _parsed(text)
+    except ValueError as error:
+        raise FileUnreadable(f"`{name}` must be JSON: {error}.") from None
+    found = _records(document, wanted=file.records, name=name)
+    faults = {
+        number: "not a record: the entry is no JSON object"
+        for number, record in enumerate(found, start=1)
+        if not isinstance(record, dict)
+    }
+    records = [record if isinstance(record, dict) else {} for record in found]
+    rows = list(range(1, len(records) + 1))
+    return _loaded(records, rows=rows, faults=faults, format="json", encoding=encoding, name=name)
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text, parse_float=_Digits, parse_int=_Digits, parse_constant=_Digits)
+
+
+def _records(document: Any, *, wanted: str | None, name: str) -> list[Any]:
+    if wanted is not None:
+        return _at(document, wanted, name=name)
+    if isinstance(document, list):
+        return document
+    lists = [key for key, value in _items(document) if _is_records(value)]
+    if len(lists) == 1:
+        return list(document[lists[0]])
+    raise StudyInvalid(
+        f"`{name}` must say with `records` which list holds the rows; it has {listed(lists)}."
+    )
+
+
+def _at(document: Any, dotted: str, *, name: str) -> list[Any]:
+    for key in dotted.split("."):
+        if not isinstance(document, dict) or key not in document:
+            keys = [key for key, _ in _items(document)]
+            raise StudyInvalid(
+                f"`{name}` must have the records `{dotted}`; it has {listed(keys)}. "
+                f"{near(key, keys)}".strip()
+            )
+        document = document[key]
+    if not isinstance(document, list):
+        raise StudyInvalid(f"`{name}` must have a list of records at `{dotted}`.")
+    return document
+
+
+def _items(document: Any) -> list[tuple[str, Any]]:
+    return list(document.items()) if isinstance(document, dict) else []
+
+
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _loaded(
+    records: Sequence[Mapping[str, Any]],
+    *,
+    rows: list[int],
+    faults: dict[int, str],
+    format: str,
+    encoding: str,
+    name: str,
+) -> Loaded:
+    cells: dict[str, list[str | None]] = {}
+    for at, record in enumerate(records):
+        for column, value in _flat(record):
+            cells.setdefault(column, [None] * len(records))[at] = value
+    if not cells:
+        raise FileUnreadable(f"`{name}` must hold records; it holds none.")
+    columns = require_header(list(cells), name=name)
+    return Loaded(
+        frame=from_cells(cells, rows=rows, faults=faults),
+        columns=columns,
+        rows=len(records),
+        format=format,
+        encoding=encoding.removesuffix("-sig"),
+    )
+
+
+def _flat(record: Mapping[str, Any], *, within: str = "") -> Iterator[tuple[str, str | None]]:
+    for key, value in record.items():
+        if isinstance(value, dict):
+            yield from _flat(value, within=f"{within}{key}.")
+        else:
+            yield f"{within}{key}", _cell(value)
+
+
+def _cell(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)

@@ -1,0 +1,77 @@
+"""What every reader gives: a lazy frame of text cells that knows its row numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from cxlab.errors import FileUnreadable
+
+# Two columns every reader adds. ROW is the record number a person counts in the file, the
+# header included, a cell with line breaks counted once. FAULT is null, or a class and a
+# reason ("ragged row: the row has 4 cells, the header has 5") when the row cannot be used.
+ROW = "cxlab row"
+FAULT = "cxlab fault"
+
+
+@dataclass(frozen=True)
+class FileItem:
+    """What a file itself says about a column: wording, labels of codes, missing codes."""
+
+    wording: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A file read: text cells by column, ROW and FAULT, and what the file says of itself."""
+
+    frame: pl.LazyFrame
+    columns: tuple[str, ...]
+    rows: int
+    format: str
+    encoding: str | None = None
+    items: Mapping[str, FileItem] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def require_header(header: Sequence[str], *, name: str) -> tuple[str, ...]:
+    """The header, or FileUnreadable when a column has no name or two have the same."""
+    if not header:
+        raise FileUnreadable(f"`{name}` must begin with a row of column names; it is empty.")
+    seen: dict[str, int] = {}
+    for number, column in enumerate(header, start=1):
+        if not column.strip():
+            raise FileUnreadable(
+                f"`{name}` must name every column; column {number} of {len(header)} has no name."
+            )
+        if column in seen:
+            raise FileUnreadable(
+                f"`{name}` must name every column once; `{column}` names columns "
+                f"{seen[column]} and {number}."
+            )
+        if column in (ROW, FAULT):
+            raise FileUnreadable(f"`{name}` has a column `{column}`, a name kept for intake.")
+        seen[column] = number
+    return tuple(header)
+
+
+def from_cells(
+    cells: Mapping[str, Sequence[str | None]],
+    *,
+    rows: Sequence[int],
+    faults: Mapping[int, str] | None = None,
+) -> pl.LazyFrame:
+    """The frame of a reader that holds its cells in memory."""
+    every = {column: pl.Series(values, dtype=pl.String) for column, values in cells.items()}
+    known = faults or {}
+    return pl.LazyFrame(
+        {
+            **every,
+            ROW: pl.Series(rows, dtype=pl.Int64),
+            FAULT: pl.Series([known.get(row) for row in rows], dtype=pl.String),
+        }
+    )

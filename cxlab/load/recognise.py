@@ -1,0 +1,80 @@
+"""Which kind of file an export is: as declared, else by its content, else by its ending."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+from cxlab.errors import FileUnreadable
+from cxlab.load import documents, parquet, qualtrics, spss, table, xlsx
+from cxlab.load.decode import encoding_of
+from cxlab.load.loaded import Loaded
+from cxlab.settings import FileSettings
+
+Reader = Callable[..., Loaded]
+READERS: dict[str, Reader] = {
+    "csv": table.read,
+    "qualtrics": qualtrics.read,
+    "xlsx": xlsx.read,
+    "parquet": parquet.read,
+    "jsonl": documents.read_lines,
+    "json": documents.read_document,
+    "spss": spss.read,
+}
+_ENDINGS = {
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".sav": "spss",
+    ".zsav": "spss",
+}
+_MARKS = ((b"PAR1", "parquet"), (b"PK\x03\x04", "xlsx"), (b"$FL2", "spss"), (b"$FL3", "spss"))
+_NOT_READ = (
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old .xls workbook (or one with a password)"),
+    (b"%PDF", "a PDF document"),
+)
+
+
+def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
+    """The file read by the reader of its kind. Copies a reader needs go into `into`."""
+    if not path.stat().st_size:
+        raise FileUnreadable(f"`{name}` is an empty file.")
+    kind = file.format or format_of(path, declared=file.encoding, name=name)
+    return READERS[kind](path, file, into=into, name=name)
+
+
+def format_of(path: Path, *, declared: str | None, name: str) -> str:
+    """csv, qualtrics, xlsx, parquet, jsonl, json or spss."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    for mark, kind in _MARKS:
+        if head.startswith(mark):
+            return kind
+    for mark, what in _NOT_READ:
+        if head.startswith(mark):
+            raise FileUnreadable(f"`{name}` is {what}; unpack it or export it as CSV or XLSX.")
+    ending = _ENDINGS.get(path.suffix.lower())
+    if ending in ("xlsx", "parquet", "spss"):
+        raise FileUnreadable(f"`{name}` does not hold what its ending says; is it whole?")
+    if ending is not None:
+        return ending
+    return "qualtrics" if _is_qualtrics(path, declared=declared) else "csv"
+
+
+def _is_qualtrics(path: Path, *, declared: str | None) -> bool:
+    encoding = encoding_of(path, declared=declared)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        start = file.read(1 << 20)
+    if qualtrics.MARK not in start.replace('""', '"'):
+        return False
+    try:
+        records = csv.reader(start.splitlines(keepends=True))
+        third = [record for record, _ in zip(records, range(3), strict=False)][-1]
+    except csv.Error:
+        return False
+    return bool(third) and third[0].startswith(qualtrics.MARK)

@@ -1,0 +1,156 @@
+"""Delimited text: CSV and its relatives, with one header row or more.
+
+The first header row names the columns; a second one, if declared, is their wording.
+Rows are numbered as records: the header is row 1, and a cell with line breaks counts once.
+A blank line is no row, but it is counted in the numbering.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from cxlab.errors import FileUnreadable
+from cxlab.load.decode import as_utf8
+from cxlab.load.loaded import FAULT, ROW, FileItem, Loaded, require_header
+from cxlab.load.shape import Shape, shape
+from cxlab.settings import FileSettings
+
+DELIMITERS = ",;\t|"
+
+
+def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
+    """A delimited text file; copies it needs go into the folder `into`.
+
+    Raises FileUnreadable for text that is not in its encoding, an empty file, a header
+    with blank or repeated names, and a quote that is never closed.
+    """
+    text, encoding = as_utf8(path, declared=file.encoding, into=into, name=name)
+    delimiter = file.delimiter or _delimiter(text)
+    headers = file.header_rows or 1
+    top = _top(text, delimiter=delimiter, count=headers, name=name)
+    columns = require_header(top[0], name=name)
+    found = shape(text, delimiter=delimiter, cells=len(columns))
+    if found.irregular:
+        text = _rewritten(text, delimiter=delimiter, into=into, name=name)
+        delimiter = ","
+        found = shape(text, delimiter=delimiter, cells=len(columns))
+    return Loaded(
+        frame=_scan(text, columns, found=found, delimiter=delimiter, headers=headers),
+        columns=columns,
+        rows=_rows(found, headers=headers),
+        format="csv",
+        encoding=encoding.removesuffix("-sig"),
+        items=_wordings(columns, top),
+        notes=_notes(found),
+    )
+
+
+def first_records(path: Path, *, delimiter: str, count: int) -> list[list[str]]:
+    """The first records of a UTF-8 file, read strictly."""
+    with path.open(encoding="utf-8-sig", newline="") as file, _long_cells():
+        return list(islice(csv.reader(file, delimiter=delimiter, strict=True), count))
+
+
+def _top(path: Path, *, delimiter: str, count: int, name: str) -> list[list[str]]:
+    try:
+        top = first_records(path, delimiter=delimiter, count=count)
+    except csv.Error:
+        raise FileUnreadable(
+            f"`{name}` must begin with a row of column names; its quotes do not match."
+        ) from None
+    if not top or not any(top[0]):
+        raise FileUnreadable(f"`{name}` must begin with a row of column names; it is empty.")
+    if len(top) < count:
+        raise FileUnreadable(f"`{name}` must have {count} header rows; it has {len(top)} rows.")
+    return top
+
+
+def _delimiter(path: Path) -> str:
+    """The delimiter most seen in the first line, outside quotes; a comma where none is."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        line = file.readline()
+    plain = "".join(line.split('"')[::2])
+    return max(DELIMITERS, key=plain.count)
+
+
+def _scan(
+    path: Path, columns: tuple[str, ...], *, found: Shape, delimiter: str, headers: int
+) -> pl.LazyFrame:
+    frame = pl.scan_csv(
+        path,
+        has_header=False,
+        schema=dict.fromkeys(columns, pl.String),
+        separator=delimiter,
+        row_index_name=ROW,
+        row_index_offset=1,
+        truncate_ragged_lines=True,
+        glob=False,
+    ).with_columns(pl.col(ROW).cast(pl.Int64))
+    frame = frame.filter(pl.col(ROW) > headers)
+    if found.blank:
+        frame = frame.filter(~pl.col(ROW).is_in(found.blank))
+    if not found.ragged:
+        return frame.with_columns(pl.lit(None, pl.String).alias(FAULT))
+    faults = pl.LazyFrame(
+        {ROW: list(found.ragged), FAULT: [_ragged(n, columns) for n in found.ragged.values()]},
+        schema={ROW: pl.Int64, FAULT: pl.String},
+    )
+    return frame.join(faults, on=ROW, how="left", maintain_order="left")
+
+
+def _ragged(count: int, columns: tuple[str, ...]) -> str:
+    cells = "1 cell" if count == 1 else f"{count} cells"
+    return f"ragged row: the row has {cells}, the header has {len(columns)}"
+
+
+def _rows(found: Shape, *, headers: int) -> int:
+    return found.records - headers - sum(1 for row in found.blank if row > headers)
+
+
+def _wordings(columns: tuple[str, ...], top: list[list[str]]) -> dict[str, FileItem]:
+    if len(top) < 2:
+        return {}
+    return {
+        column: FileItem(wording=wording.strip())
+        for column, wording in zip(columns, top[1], strict=False)
+    }
+
+
+def _notes(found: Shape) -> tuple[str, ...]:
+    return (f"{len(found.blank)} blank lines skipped",) if found.blank else ()
+
+
+def _rewritten(path: Path, *, delimiter: str, into: Path, name: str) -> Path:
+    """A copy with every cell quoted, made by a reader that accepts stray inner quotes."""
+    copy = into / f"{path.name}.quoted"
+    with (
+        path.open(encoding="utf-8-sig", newline="") as source,
+        copy.open("w", encoding="utf-8", newline="") as target,
+        _long_cells(),
+    ):
+        reader = csv.reader(source, delimiter=delimiter, strict=True)
+        writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        try:
+            writer.writerows(reader)
+        except csv.Error as error:
+            raise FileUnreadable(
+                f"`{name}` must close every quote at the end of its cell; "
+                f"near line {reader.line_num} one does not ({error})."
+            ) from None
+    return copy
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Cells of any length: the csv module stops at 131,072 characters by default."""
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

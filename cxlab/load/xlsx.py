@@ -1,0 +1,125 @@
+"""Excel workbooks: the first sheet that is not hidden, or the one study.toml names.
+
+Cells become the text a CSV would hold: dates as 2026-10-03, dates with a time as
+2026-10-03 14:05:06, whole numbers without a point, true and false. Row numbers are the
+sheet's own. A row with an error cell (#N/A, #DIV/0!) is at fault, never an empty cell.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import polars as pl
+
+from cxlab.errors import FileUnreadable, StudyInvalid, listed, near
+from cxlab.load.loaded import FAULT, ROW, Loaded, require_header
+from cxlab.settings import FileSettings
+
+_ERROR_CELL = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="[A-Z]+(\d+)"')
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
+    """A sheet of a workbook.
+
+    Raises FileUnreadable for a file that is no workbook, an empty sheet, or a header with
+    blank or repeated names; StudyInvalid for a sheet that is not there.
+    """
+    sheets = _sheets(path, name=name)
+    sheet = _chosen(sheets, wanted=file.sheet, name=name)
+    cells = _cells(path, sheet, name=name)
+    headers = file.header_rows or 1
+    start = _first_filled(cells)
+    if start is None:
+        raise FileUnreadable(f"Sheet `{sheet}` of `{name}` is empty.")
+    columns = require_header([value or "" for value in cells.row(start)], name=name)
+    cells = cells.rename(dict(zip(cells.columns, columns, strict=True)))
+    body = cells.with_row_index(ROW, offset=1).slice(start + headers)
+    body = body.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
+    faults = dict.fromkeys(_error_rows(path, sheets[sheet][0]), "error cell: a cell holds an error")
+    return Loaded(
+        frame=_with_faults(body, faults),
+        columns=columns,
+        rows=body.height,
+        format="xlsx",
+        notes=(f"sheet {sheet}",),
+    )
+
+
+def _cells(path: Path, sheet: str, *, name: str) -> pl.DataFrame:
+    import fastexcel
+
+    try:
+        # skip_rows=0 keeps empty rows at the top, so that row numbers are the sheet's.
+        book = fastexcel.read_excel(path)
+        loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+        cells: pl.DataFrame = loaded.to_polars()
+    except Exception as error:
+        raise FileUnreadable(f"`{name}` is no readable workbook: {error}") from None
+    midnight = pl.col(pl.String).str.replace(r"^(\d{4}-\d\d-\d\d) 00:00:00$", "$1")
+    return cells.with_columns(midnight.str.replace(r"^1899-12-31 (\d\d:\d\d:\d\d)$", "$1"))
+
+
+def _first_filled(cells: pl.DataFrame) -> int | None:
+    filled = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
+    return int(filled[0]) if len(filled) else None
+
+
+def _with_faults(body: pl.DataFrame, faults: dict[int, str]) -> pl.LazyFrame:
+    row = pl.col(ROW).cast(pl.Int64)
+    fault = row.replace_strict(faults, default=None, return_dtype=pl.String)
+    return body.lazy().with_columns(
+        row, (fault if faults else pl.lit(None, pl.String)).alias(FAULT)
+    )
+
+
+def _sheets(path: Path, *, name: str) -> dict[str, tuple[str, bool]]:
+    """Each sheet's part in the archive, and whether it is hidden, in the book's order."""
+    try:
+        with zipfile.ZipFile(path) as book:
+            targets = {
+                link.get("Id"): link.get("Target", "")
+                for link in ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
+            }
+            listing = ElementTree.fromstring(book.read("xl/workbook.xml"))
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError) as error:
+        raise FileUnreadable(f"`{name}` is no readable workbook: {error}") from None
+    return {
+        sheet.get("name", ""): (
+            _part(targets.get(sheet.get(_LINK), "")),
+            sheet.get("state", "visible") != "visible",
+        )
+        for sheet in listing.iter(f"{_MAIN}sheet")
+    }
+
+
+def _part(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _chosen(sheets: dict[str, Any], *, wanted: str | None, name: str) -> str:
+    if wanted in sheets:
+        return str(wanted)
+    if wanted is not None:
+        raise StudyInvalid(
+            f"`{name}` must have the sheet `{wanted}`; it has {listed(sheets)}. "
+            f"{near(wanted, sheets)}".strip()
+        )
+    for sheet, (_, hidden) in sheets.items():
+        if not hidden:
+            return sheet
+    raise FileUnreadable(f"`{name}` has no sheet that is not hidden; name one with `sheet`.")
+
+
+def _error_rows(path: Path, part: str) -> list[int]:
+    """The rows with an error cell, which fastexcel gives as empty cells."""
+    with zipfile.ZipFile(path) as book:
+        if part not in book.namelist():
+            return []
+        found = _ERROR_CELL.findall(book.read(part))
+    return sorted({int(row) for row in found})

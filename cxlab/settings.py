@@ -1,0 +1,383 @@
+"""What study.toml says: which file is which table, and what each item means.
+
+`read(folder)` gives `Settings`. Every key is checked: an unknown one stops with its
+near matches, because a misspelt setting that means "off" is worse than an error.
+
+Not here: reading the files it points to (load).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cxlab.codebook import CONSTRUCTS, ITEM_KINDS, TABLES, Item, Scale
+from cxlab.errors import ScaleMismatch, StudyInvalid, StudyNotFound, require_known
+
+FORMATS = ("csv", "xlsx", "parquet", "jsonl", "json", "spss", "qualtrics")
+REPEATS = ("reject", "first")
+OTHERS = ("reject", "keep", "null")
+_REQUIRED = object()
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a column comes from: a column of the file, or its row number, and how."""
+
+    column: str | None = None
+    format: str | None = None
+    zone: str | None = None
+    prefix: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    other: str = "reject"
+    row: bool = False
+
+
+@dataclass(frozen=True)
+class FileSettings:
+    """One [[files]] block."""
+
+    path: str
+    table: str
+    format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str = "."
+    sheet: str | None = None
+    header_rows: int | None = None
+    null_values: tuple[str, ...] = ()
+    records: str | None = None
+    repeats: str = "reject"
+    columns: Mapping[str, Source] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Source] = field(default_factory=dict)
+    items: Mapping[str, Source] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ItemSettings:
+    """One [items.…] block; None is "as the file says"."""
+
+    name: str
+    wording: str | None = None
+    construct: str | None = None
+    kind: str | None = None
+    scale: tuple[float, float] | None = None
+    better: str | None = None
+    not_applicable: Mapping[str, str] | None = None
+    labels: Mapping[str, str] | None = None
+    who_can_act: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A study.toml, read and checked."""
+
+    folder: Path
+    name: str
+    language: str = "en"
+    zone: str = "UTC"
+    currency: str = ""
+    minimum_base: int = 10
+    weight: str | None = None
+    groups: tuple[str, ...] = ()
+    files: tuple[FileSettings, ...] = ()
+    items: Mapping[str, ItemSettings] = field(default_factory=dict)
+    chapters: tuple[str, ...] = ()
+
+
+def read(folder: str | Path) -> Settings:
+    """The settings of the study in `folder`.
+
+    Raises StudyNotFound without a study.toml, StudyInvalid for what cannot be,
+    UnknownName for a key nobody knows, ScaleMismatch for a recommend item not 0 to 10.
+    """
+    folder = Path(folder)
+    path = folder / "study.toml"
+    if not path.is_file():
+        raise StudyNotFound(f"A study is a folder with a study.toml; `{path}` is not there.")
+    try:
+        says = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyInvalid(f"`{path}` is not valid TOML: {error}.") from None
+    return from_mapping(says, folder=folder)
+
+
+def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
+    """The settings a parsed study.toml stands for."""
+    _known(says, ("study", "files", "items", "report"), where="study.toml")
+    study = _Block(_tables(says, "study"), where="[study]")
+    report = _Block(_tables(says, "report"), where="[report]")
+    items = {name: _item(name, block) for name, block in _tables(says, "items").items()}
+    settings = Settings(
+        folder=folder,
+        name=study.text("name"),
+        language=study.text("language", "en"),
+        zone=_zone(study.text("zone", "UTC"), where="[study] zone"),
+        currency=study.text("currency", ""),
+        minimum_base=study.count("minimum_base", 10, least=1),
+        weight=study.text("weight", None),
+        groups=study.texts("groups"),
+        files=_files(says.get("files", []), items=items),
+        items=items,
+        chapters=report.texts("chapters"),
+    )
+    study.done()
+    report.done()
+    return settings
+
+
+def require_recommend_scale(item: Item, *, where: str) -> None:
+    """Raise ScaleMismatch unless an item declared `recommend` is scored 0 to 10."""
+    if item.construct != "recommend" or item.scale is None:
+        return
+    low, high, _ = item.scale
+    if (low, high) != (0, 10):
+        raise ScaleMismatch(
+            f'{where}: `{item.name}` is declared construct = "recommend", which must be scored '
+            f"0 to 10; its scale is {low:g} to {high:g}. Another scale shifts who counts as "
+            "promoter or detractor and cannot be compared with published Net Promoter Scores. "
+            'Declare construct = "advocacy" to get its mean and top boxes.'
+        )
+
+
+class _Block:
+    """A TOML table read key by key, so that what is left over is unknown."""
+
+    def __init__(self, says: Any, *, where: str) -> None:
+        if not isinstance(says, Mapping):
+            raise StudyInvalid(f"{where} must be a table of keys; found {_kind(says)}.")
+        self.says, self.where = says, where
+        self.known: list[str] = []
+
+    def value(self, key: str, default: Any, fits: Callable[[Any], bool], *, must: str) -> Any:
+        """The value of a key, or its default; StudyInvalid unless it fits."""
+        self.known.append(key)
+        if key not in self.says:
+            if default is _REQUIRED:
+                raise StudyInvalid(f"{self.where} must have `{key}`.")
+            return default
+        value = self.says[key]
+        if not fits(value):
+            raise StudyInvalid(f"{self.where} `{key}` must be {must}; found {_kind(value)}.")
+        return value
+
+    def text(self, key: str, default: Any = _REQUIRED, *, among: tuple[str, ...] = ()) -> Any:
+        """A text; UnknownName when it is not one of `among`."""
+        value = self.value(key, default, lambda value: isinstance(value, str), must="a text")
+        if among and value is not None:
+            require_known(value, among, what=f"{self.where} {key}")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; empty when it is not there."""
+        return tuple(self.value(key, (), _is_texts, must="a list of texts"))
+
+    def count(self, key: str, default: int | None, *, least: int) -> Any:
+        """A whole number of at least `least`."""
+        return self.value(
+            key,
+            default,
+            lambda value: type(value) is int and value >= least,
+            must=f"a whole number of at least {least}",
+        )
+
+    def flag(self, key: str) -> bool:
+        """True or false; false when it is not there."""
+        return bool(self.value(key, False, lambda value: type(value) is bool, must="true or false"))
+
+    def pairs(self, key: str) -> Any:
+        """Texts by text: codes and what they mean; None when it is not there."""
+        return self.value(key, None, _is_pairs, must='texts by text, like { "1" = "web" }')
+
+    def table(self, key: str) -> Mapping[str, Any]:
+        """A table of keys; empty when it is not there."""
+        return dict(
+            self.value(key, {}, lambda value: isinstance(value, Mapping), must="a table of keys")
+        )
+
+    def done(self) -> None:
+        """Raise UnknownName for the first key nobody asked for."""
+        _known(self.says, self.known, where=self.where)
+
+
+def _files(says: Any, *, items: Mapping[str, ItemSettings]) -> tuple[FileSettings, ...]:
+    if not isinstance(says, list):
+        raise StudyInvalid("[[files]] must be written with two brackets, one block for each file.")
+    if not says:
+        raise StudyInvalid("study.toml must have at least one [[files]] block.")
+    return tuple(
+        _file(block, where=f"[[files]] {number}", items=items)
+        for number, block in enumerate(says, start=1)
+    )
+
+
+def _file(says: Any, *, where: str, items: Mapping[str, ItemSettings]) -> FileSettings:
+    block = _Block(says, where=where)
+    path = block.text("path")
+    block.where = f"{where} ({path})"
+    table = block.text("table", among=tuple(TABLES))
+    file = FileSettings(
+        path=path,
+        table=table,
+        format=block.text("format", None, among=FORMATS),
+        encoding=_encoding(block),
+        delimiter=_delimiter(block),
+        decimal=block.text("decimal", ".", among=(".", ",")),
+        sheet=block.text("sheet", None),
+        header_rows=block.count("header_rows", None, least=1),
+        null_values=block.texts("null_values"),
+        records=block.text("records", None),
+        repeats=block.text("repeats", "reject", among=REPEATS),
+        columns=_sources(block, "columns"),
+        constants=block.pairs("constants") or {},
+        attributes=_sources(block, "attributes"),
+        items=_sources(block, "items"),
+    )
+    block.done()
+    _check_names(file, where=block.where, items=items)
+    return file
+
+
+def _check_names(file: FileSettings, *, where: str, items: Mapping[str, ItemSettings]) -> None:
+    columns = TABLES[file.table].names
+    for name in (*file.columns, *file.constants):
+        require_known(name, columns, what=f"{where}: column of {file.table}")
+    for part in (file.items, file.attributes):
+        if part and file.table != "responses":
+            raise StudyInvalid(f"{where}: only responses have items and attributes.")
+    for name in file.items:
+        # A .sav brings a codebook of its own, so only a near miss is surely a mistake.
+        if name not in items and not _has_codebook(file):
+            require_known(name, items, what=f"{where}: item")
+    taken = [*columns, *items]
+    for name in file.attributes:
+        if name in taken:
+            raise StudyInvalid(f"{where}: attribute `{name}` has the name of a column or item.")
+
+
+def _has_codebook(file: FileSettings) -> bool:
+    return file.format == "spss" or file.path.lower().endswith((".sav", ".zsav"))
+
+
+def _sources(block: _Block, key: str) -> dict[str, Source]:
+    return {
+        name: _source(says, where=f"{block.where} {key}.{name}")
+        for name, says in block.table(key).items()
+    }
+
+
+def _source(says: Any, *, where: str) -> Source:
+    if isinstance(says, str):
+        return Source(column=says)
+    block = _Block(says, where=where)
+    row = block.flag("row")
+    zone = block.text("zone", None)
+    source = Source(
+        column=block.text("column", None if row else _REQUIRED),
+        format=block.text("format", None),
+        zone=None if zone is None else _zone(zone, where=f"{where} zone"),
+        prefix=block.text("prefix", ""),
+        values=block.pairs("values") or {},
+        other=block.text("other", "reject", among=OTHERS),
+        row=row,
+    )
+    block.done()
+    return source
+
+
+def _item(name: str, says: Any) -> ItemSettings:
+    where = f"[items.{name}]"
+    if name in TABLES["responses"].names:
+        raise StudyInvalid(f"{where} has the name of a column of responses; choose another.")
+    block = _Block(says, where=where)
+    item = ItemSettings(
+        name=name,
+        wording=block.text("wording", None),
+        construct=block.text("construct", None, among=CONSTRUCTS),
+        kind=block.text("kind", None, among=ITEM_KINDS),
+        scale=_scale(block),
+        better=block.text("better", None, among=("up", "down")),
+        not_applicable=block.pairs("not_applicable"),
+        labels=block.pairs("labels"),
+        who_can_act=block.text("who_can_act", None),
+    )
+    block.done()
+    if item.scale is not None and item.construct is not None:
+        scale = Scale(*item.scale, item.better or "up")
+        require_recommend_scale(
+            Item(name, construct=item.construct, scale=scale), where="study.toml"
+        )
+    return item
+
+
+def _scale(block: _Block) -> tuple[float, float] | None:
+    says = block.value("scale", None, _is_scale, must="two rising whole numbers, like [0, 10]")
+    return None if says is None else (float(says[0]), float(says[1]))
+
+
+def _delimiter(block: _Block) -> Any:
+    return block.value(
+        "delimiter",
+        None,
+        lambda value: isinstance(value, str) and len(value) == 1 and value not in '"\r\n',
+        must="one character",
+    )
+
+
+def _encoding(block: _Block) -> str | None:
+    import codecs
+
+    name = block.text("encoding", None)
+    if name is None:
+        return None
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise StudyInvalid(f"{block.where} encoding `{name}` is not one Python knows.") from None
+
+
+def _zone(name: str, *, where: str) -> str:
+    try:
+        ZoneInfo(name)
+    except Exception:  # a missing, absolute or odd key each raise another kind of error
+        raise StudyInvalid(f"{where} `{name}` is no time zone, like Europe/London.") from None
+    return name
+
+
+def _tables(says: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = says.get(key, {})
+    if not isinstance(found, Mapping):
+        raise StudyInvalid(f"[{key}] must be a table of keys; found {_kind(found)}.")
+    return found
+
+
+def _known(says: Mapping[str, Any], known: Any, *, where: str) -> None:
+    for key in says:
+        require_known(key, known, what=f"{where}: key")
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def _is_pairs(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(entry, str) for entry in value.values())
+
+
+def _is_scale(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(type(end) in (int, float) and end == int(end) for end in value)
+        and value[0] < value[1]
+    )
+
+
+def _kind(value: Any) -> str:
+    names = {str: "a text", bool: "true or false", list: "a list", dict: "a table of keys"}
+    return names.get(type(value), "a number" if isinstance(value, int | float) else "a date")
