@@ -13,7 +13,7 @@ unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help report test lab demo lint bench lock clean run-ready test-ready chromium
+.PHONY: help report test lab demo lint bench picture lock clean run-ready test-ready chromium
 
 help: ## what you are reading
 	@echo "cxlab: make <target> [STUDY=$(STUDY)] [PERIOD=$(PERIOD)] [OUT=$(OUT)]"
@@ -38,6 +38,9 @@ lint: test-ready ## ruff, formatting and types only
 
 bench: test-ready ## measure the tallies against pandas, DuckDB and the bare scan
 	@$(PY) benchmarks/tallies.py
+
+picture: test-ready report ## take the README's picture from the rendered front page
+	@$(PY) scripts/picture.py $(OUT)/$(PERIOD)/index.html docs/front-page.png
 
 lock: ## remake requirements.lock after a change of ranges (needs uv)
 	@sh scripts/lock.sh
