@@ -17,7 +17,7 @@ unexport PYTHONPATH
 
 help: ## what you are reading
 	@echo "cxlab: make <target> [STUDY=$(STUDY)] [PERIOD=$(PERIOD)] [OUT=$(OUT)]"
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 report: run-ready ## render the pages of one study and period
 	@$(PY) -m cxlab.cli report $(STUDY) --period $(PERIOD) --out $(OUT)
