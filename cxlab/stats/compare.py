@@ -19,7 +19,7 @@ import polars as pl
 from cxlab.errors import OutOfRange, require_columns, require_known
 from cxlab.stats import intervals
 
-METHODS = ("adjusted", "wald")
+METHODS = ("adjusted", "wald", "pooled")
 SIDES = ("base", "effective_base", "estimate", "low", "high", "se")
 
 
@@ -36,7 +36,8 @@ def differences(
     Both are long tables: the `on` columns, `unit`, `base`, `effective_base`, `estimate`,
     `low`, `high`, `se`. By `unit`: a "share" gets Newcombe's hybrid interval and a pooled z
     test, "points" (net promoter scores) a z on the adjusted-Wald variances (`method`
-    "wald": on the plain ones), anything else Welch's t. The change is signed, now less
+    "wald": on the plain ones), anything else Welch's t. `method` "pooled" gives scores and
+    means Student's t on one pooled variance. The change is signed, now less
     before. A row of `now` that nothing stood before has nulls there and no p.
     """
     require_known(method, METHODS, what="method")
@@ -46,7 +47,7 @@ def differences(
     parts = [
         _shares(pairs.filter(pl.col("unit") == "share"), confidence),
         _points(pairs.filter(pl.col("unit") == "points"), confidence, method),
-        _means(pairs.filter(~pl.col("unit").is_in(["share", "points"])), confidence),
+        _means(pairs.filter(~pl.col("unit").is_in(["share", "points"])), confidence, method),
     ]
     order = [*on, "base", "estimate", "low", "high", "base_before", "before"]
     found = pl.concat(parts).sort("_row").select(*order, "change", "change_low", "change_high", "p")
@@ -117,6 +118,16 @@ def welch_freedom(
     return (one + two) ** 2 / pl.when(parts > 0).then(parts)
 
 
+def pooled_error(
+    first_error: pl.Expr, first_base: pl.Expr, second_error: pl.Expr, second_base: pl.Expr
+) -> pl.Expr:
+    """Standard error of a difference of means when both sides vary alike."""
+    squares = first_error**2 * first_base * (first_base - 1)
+    squares = squares + second_error**2 * second_base * (second_base - 1)
+    freedom = intervals.answered(first_base + second_base - 2)
+    return (squares / freedom * (1 / first_base + 1 / second_base)).sqrt()
+
+
 def _paired(now: pl.DataFrame, before: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
     earlier = before.select(*on, *(pl.col(side).alias(f"{side}_before") for side in SIDES))
     pairs = now.with_row_index("_row").join(earlier, on=list(on), how="left", nulls_equal=True)
@@ -139,6 +150,8 @@ def _shares(pairs: pl.DataFrame, confidence: float) -> pl.DataFrame:
 
 
 def _points(pairs: pl.DataFrame, confidence: float, method: str) -> pl.DataFrame:
+    if method == "pooled":
+        return _means(pairs, confidence, method)
     errors = [
         pl.col(f"se{side}") if method == "wald" else _adjusted(side) for side in ("", "_before")
     ]
@@ -158,12 +171,14 @@ def _adjusted(side: str) -> pl.Expr:
     return intervals.adjusted_error(promoters, detractors, base)
 
 
-def _means(pairs: pl.DataFrame, confidence: float) -> pl.DataFrame:
+def _means(pairs: pl.DataFrame, confidence: float, method: str) -> pl.DataFrame:
     errors = (pl.col("se"), pl.col("se_before"))
+    bases = (pl.col("effective_base"), pl.col("effective_base_before"))
     error = (errors[0] ** 2 + errors[1] ** 2).sqrt()
-    freedom = welch_freedom(
-        errors[0], pl.col("effective_base"), errors[1], pl.col("effective_base_before")
-    )
+    freedom = welch_freedom(errors[0], bases[0], errors[1], bases[1])
+    if method == "pooled":
+        error = pooled_error(errors[0], bases[0], errors[1], bases[1])
+        freedom = bases[0] + bases[1] - 2
     change = pl.col("change")
     bounds = intervals.student(change, error, freedom, confidence=confidence)
     return _with(pairs, bounds, student_p(_over(change, error), freedom))
