@@ -18,7 +18,6 @@ from cxlab.settings import Source
 
 YES = ("true", "yes", "y", "t", "1")
 NO = ("false", "no", "n", "f", "0")
-_ERRORS = ("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!")
 _NAIVE = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 _AWARE = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
 
@@ -69,8 +68,8 @@ def recoded(cell: pl.Expr, source: Source, *, name: str) -> tuple[pl.Expr, tuple
     if source.other == "null":
         return known, ()
     reason = f"`{name}` must be one of the values study.toml lists for it"
-    listed = pl.col(str(source.column)).is_null() | cell.is_in(list(source.values))
-    return known, (Fault(name, "unknown label", reason, ~listed & cell.is_not_null()),)
+    unlisted = cell.is_not_null() & ~cell.is_in(list(source.values))
+    return known, (Fault(name, "unknown label", reason, unlisted),)
 
 
 def typed(cell: pl.Expr, column: Column, *, source: Source, dialect: Dialect) -> Typed:
@@ -95,10 +94,10 @@ def rating(cell: pl.Expr, item: Item) -> Typed:
     other = _not_applicable(cell, code, number, item.not_applicable)
     scored = number.is_between(low, high) & (number == number.round())
     reason = f"`{item.name}` must be {low:g} to {high:g} or a declared code"
-    unread = cell.is_not_null() & other.is_null()
+    unread = (code != "") & other.is_null()
     faults = (
         Fault(item.name, "not a number", f"{reason}; found a text", unread & number.is_null()),
-        Fault(item.name, "number out of range", reason, unread & ~scored, number),
+        Fault(item.name, "number out of range", reason, unread & ~scored, code),
     )
     return Typed(pl.when(other.is_null()).then(number.cast(pl.Int16, strict=False)), faults, other)
 
@@ -115,11 +114,6 @@ def choice(cell: pl.Expr, item: Item, *, strict: bool) -> Typed:
     unknown = cell.is_not_null() & other.is_null() & ~cell.is_in(known)
     faults = (Fault(item.name, "unknown label", reason, unknown),) if strict else ()
     return Typed(value, faults, other)
-
-
-def error_cells(cell: pl.Expr, *, name: str) -> Fault:
-    """A cell in which a spreadsheet wrote an error."""
-    return Fault(name, "error cell", f"`{name}` holds a spreadsheet error", cell.is_in(_ERRORS))
 
 
 def _not_applicable(

@@ -1,0 +1,163 @@
+"""The receipt: what was read, kept and rejected, and why, in one JSON file.
+
+It holds counts and names only, nothing that depends on the day or the machine, so that the
+same files and settings give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from cxlab import __version__
+from cxlab.codebook import TABLES, Item
+from cxlab.load.publish import Published
+from cxlab.load.stage import Staged
+from cxlab.settings import Settings
+
+NAME = "receipt.json"
+_CHUNK = 1 << 20
+
+
+def fingerprint(settings: Settings, files: Iterable[tuple[str, Path]]) -> str:
+    """The sha256 of study.toml and the bytes of every file; when they were saved is no part."""
+    whole = hashlib.sha256(_digest(settings.folder / "study.toml"))
+    for name, path in files:
+        whole.update(name.encode() + b"\0" + _digest(path))
+    return whole.hexdigest()
+
+
+def read(tables: Path) -> dict[str, Any]:
+    """The receipt in a folder of tables; empty when there is none that can be read."""
+    try:
+        found = json.loads((tables / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def is_fresh(receipt: Mapping[str, Any], mark: str) -> bool:
+    """Whether the tables were made by this version from these very files."""
+    return receipt.get("fingerprint") == mark and receipt.get("version") == __version__
+
+
+def write(receipt: Mapping[str, Any], tables: Path) -> None:
+    """Write the receipt beside the tables."""
+    text = json.dumps(receipt, indent=2, ensure_ascii=False)
+    (tables / NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def made(
+    settings: Settings,
+    *,
+    mark: str,
+    staged: Mapping[str, Sequence[Staged]],
+    published: Mapping[str, Published],
+    items: Mapping[str, Item],
+    not_scored: pl.LazyFrame,
+) -> dict[str, Any]:
+    """The receipt of one intake."""
+    rejected = _all_rejected(published)
+    return {
+        "study": settings.name,
+        "fingerprint": mark,
+        "version": __version__,
+        "files": [
+            _file(part, published[name], rejected)
+            for name, parts in staged.items()
+            for part in parts
+        ],
+        "rejected": _by_class(rejected),
+        "tables": {name: _height(table.rows) for name, table in published.items()},
+        "items": _items(items, published.get("responses"), not_scored),
+        "joins": list(_joins(published)),
+    }
+
+
+def _digest(path: Path) -> bytes:
+    whole = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            whole.update(chunk)
+    return whole.digest()
+
+
+def _all_rejected(published: Mapping[str, Published]) -> pl.DataFrame:
+    return pl.concat([table.rejected for table in published.values()])
+
+
+def _file(part: Staged, table: Published, rejected: pl.DataFrame) -> dict[str, Any]:
+    own = rejected.filter(pl.col("file") == part.name, pl.col("table") == part.file.table)
+    says: dict[str, Any] = {
+        "path": part.name,
+        "table": part.file.table,
+        "format": part.loaded.format,
+        "encoding": part.loaded.encoding,
+        "rows_read": part.loaded.rows,
+        "kept": part.loaded.rows - own.height,
+        "rejected": own.height,
+        "reasons": _by_class(own),
+        "notes": list(part.loaded.notes),
+    }
+    if part.file.repeats == "first":
+        says["repeats_differ_in"] = table.disagree
+    return says
+
+
+def _by_class(rejected: pl.DataFrame) -> dict[str, int]:
+    counts = (
+        rejected.group_by("value_class").len().sort("len", "value_class", descending=[True, False])
+    )
+    return dict(counts.iter_rows())
+
+
+def _items(
+    items: Mapping[str, Item], responses: Published | None, not_scored: pl.LazyFrame
+) -> dict[str, dict[str, int]]:
+    if responses is None or not items:
+        return {}
+    counts = responses.rows.select(pl.len().alias("cxlab rows"), pl.col(list(items)).count())
+    answered = counts.collect(engine="streaming").row(0, named=True)
+    coded = dict(not_scored.group_by("item").len().collect(engine="streaming").iter_rows())
+    rows = answered["cxlab rows"]
+    return {
+        name: {
+            "answered": answered[name],
+            "not_applicable": coded.get(name, 0),
+            "missing": rows - answered[name] - coded.get(name, 0),
+        }
+        for name in items
+    }
+
+
+def _joins(published: Mapping[str, Published]) -> Iterable[dict[str, Any]]:
+    """How many rows point at a row of another table that is not there."""
+    for name, table in published.items():
+        has = table.rows.collect_schema()
+        for column in TABLES[name].columns:
+            if column.references is None or column.name not in has:
+                continue
+            other, key = column.references.split(".")
+            if other in published and other != name:
+                yield _join(table, column.name, published[other], key)
+
+
+def _join(table: Published, column: str, other: Published, key: str) -> dict[str, Any]:
+    pointing = table.rows.select(pl.col(column).alias(key)).drop_nulls()
+    unmatched = pointing.join(other.rows.select(key), on=key, how="anti")
+    return {
+        "table": table.name,
+        "column": column,
+        "references": f"{other.name}.{key}",
+        "rows": _height(pointing),
+        "unmatched": _height(unmatched),
+    }
+
+
+def _height(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect(engine="streaming").item())

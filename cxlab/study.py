@@ -1,0 +1,153 @@
+"""A study folder opened: its checked tables, its items, its settings, its fingerprint.
+
+Opening runs intake when the tables are missing or the exports have changed since.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from cxlab.codebook import CONSTRUCTS, TABLES, Item, item_from_row
+from cxlab.errors import TableMissing, UnknownName, listed, near, require_known
+from cxlab.load import receipt as receipts
+from cxlab.load.intake import files_of, intake
+from cxlab.settings import Settings
+from cxlab.settings import read as read_settings
+
+
+class Study:
+    """One study. Its codebook tables are attributes that give LazyFrames: `study.responses`."""
+
+    def __init__(self, folder: Path, *, tables: Path, receipt: dict[str, Any]) -> None:
+        self.folder = folder
+        self.settings: Settings = read_settings(folder)
+        self.receipt = receipt
+        self._tables = tables
+
+    def __repr__(self) -> str:
+        return f"Study({self.name!r}: {', '.join(self.tables)})"
+
+    def __getattr__(self, name: str) -> pl.LazyFrame:
+        if name not in TABLES:
+            raise AttributeError(f"A study has no `{name}`. {near(name, dir(self))}".strip())
+        return self.table(name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *TABLES]
+
+    @property
+    def name(self) -> str:
+        """The study's name, as titles show it."""
+        return self.settings.name
+
+    @property
+    def fingerprint(self) -> str:
+        """The sha256 of study.toml and of every export."""
+        return str(self.receipt["fingerprint"])
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The codebook tables this study has."""
+        return tuple(self.receipt["tables"])
+
+    @property
+    def weight(self) -> str | None:
+        """The column of responses that weights every score; None without weights."""
+        return self.settings.weight
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The columns of responses a report breaks scores down by."""
+        return self.settings.groups
+
+    @property
+    def minimum_base(self) -> int:
+        """The number of answers below which a group is hidden."""
+        return self.settings.minimum_base
+
+    @property
+    def zone(self) -> str:
+        """The time zone in which days and months begin."""
+        return self.settings.zone
+
+    @property
+    def currency(self) -> str:
+        """The currency of amounts of money."""
+        return self.settings.currency
+
+    @cached_property
+    def items(self) -> pl.DataFrame:
+        """One row per item: wording, construct, kind, low, high, better, code lists as JSON."""
+        return pl.read_parquet(self._tables / "items.parquet")
+
+    @cached_property
+    def rejected(self) -> pl.DataFrame:
+        """One row per rejected row: file, row, table, column, value_class, reason."""
+        return pl.read_parquet(self._tables / "rejected.parquet")
+
+    @cached_property
+    def not_scored(self) -> pl.DataFrame:
+        """One row per answer that is no score: response_id, item, code, meaning."""
+        return pl.read_parquet(self._tables / "not_scored.parquet")
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """A codebook table. Raises UnknownName, and TableMissing when the study has none."""
+        require_known(name, TABLES, what="table")
+        if name not in self.tables:
+            raise TableMissing(
+                f"The study `{self.name}` has no `{name}`; it has {listed(self.tables)}. "
+                f'To add it, point a [[files]] block with table = "{name}" at an export.'
+            )
+        return pl.scan_parquet(self._tables / f"{name}.parquet", glob=False)
+
+    def item(self, name: str) -> Item:
+        """One item of the study. Raises UnknownName with near matches."""
+        every = {item.name: item for item in self._every_item}
+        if name not in every:
+            has = f"It has {listed(every)}."
+            raise UnknownName(
+                f"The study `{self.name}` has no item `{name}`. {near(name, every) or has}"
+            )
+        return every[name]
+
+    def items_of(self, construct: str) -> tuple[Item, ...]:
+        """The items that measure a construct, in the order of study.toml."""
+        require_known(construct, CONSTRUCTS, what="construct")
+        return tuple(item for item in self._every_item if item.construct == construct)
+
+    @cached_property
+    def _every_item(self) -> tuple[Item, ...]:
+        return tuple(item_from_row(row) for row in self.items.iter_rows(named=True))
+
+
+def open(folder: str | Path, *, tables: str | Path | None = None) -> Study:
+    """The study in a folder, taken in first when its tables are missing or stale.
+
+    `tables` says where the checked tables are kept, by default in the study's own folder.
+    Raises what intake raises.
+    """
+    place = Path(folder)
+    kept = Path(tables) if tables is not None else place / "tables"
+    settings = read_settings(place)
+    found = ((name, path) for _, path, name in files_of(settings))
+    receipt = receipts.read(kept)
+    if not receipts.is_fresh(receipt, receipts.fingerprint(settings, found)):
+        receipt = intake(place, tables=kept)
+        print(summary(receipt), file=sys.stderr)
+    return Study(place, tables=kept, receipt=receipt)
+
+
+def summary(receipt: dict[str, Any]) -> str:
+    """One line on what intake did."""
+    files = receipt["files"]
+    read = sum(file["rows_read"] for file in files)
+    rejected = sum(file["rejected"] for file in files)
+    return (
+        f"{receipt['study']}: {len(files)} files, {read:,} rows read, "
+        f"{read - rejected:,} kept, {rejected:,} rejected."
+    )
