@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# As written in a page: a figure waits here for the script that draws it ...
-FIGURES = "script[type='application/json'][data-figure]"
-# ... and becomes one of these.
-DRAWN = ".js-plotly-plot:has(svg.main-svg)"
+# Where the script of a page draws a figure, and where it has drawn one.
+FIGURES = "[data-drawing]"
+DRAWN = "[data-drawing]:has(svg.main-svg)"
 
 
 @dataclass
