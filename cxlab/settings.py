@@ -29,7 +29,7 @@ class Source:
     """Where a column comes from: a column of the file, or its row number, and how."""
 
     column: str | None = None
-    format: str | None = None
+    format: tuple[str, ...] = ()
     zone: str | None = None
     prefix: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
@@ -177,6 +177,12 @@ class _Block:
         """A list of texts; empty when it is not there."""
         return tuple(self.value(key, (), _is_texts, must="a list of texts"))
 
+    def one_or_more(self, key: str) -> tuple[str, ...]:
+        """A text, or a list of texts to be tried in order."""
+        must = "a text or a list of texts"
+        value = self.value(key, (), lambda v: isinstance(v, str) or _is_texts(v), must=must)
+        return (value,) if isinstance(value, str) else tuple(value)
+
     def count(self, key: str, default: int | None, *, least: int) -> Any:
         """A whole number of at least `least`."""
         return self.value(
@@ -279,7 +285,7 @@ def _source(says: Any, *, where: str) -> Source:
     zone = block.text("zone", None)
     source = Source(
         column=block.text("column", None if row else _REQUIRED),
-        format=block.text("format", None),
+        format=block.one_or_more("format"),
         zone=None if zone is None else _zone(zone, where=f"{where} zone"),
         prefix=block.text("prefix", ""),
         values=block.pairs("values") or {},

@@ -18,6 +18,7 @@ from cxlab.settings import Source
 
 YES = ("true", "yes", "y", "t", "1")
 NO = ("false", "no", "n", "f", "0")
+_CELL, _RECODED, _READ, _CHECKED, _JUDGED = range(5)
 _NAIVE = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 _AWARE = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
 
@@ -30,6 +31,33 @@ class Fault(NamedTuple):
     reason: str
     when: pl.Expr
     shows: pl.Expr | None = None
+
+
+class Steps:
+    """Expressions kept as columns on the way, so that none is worked out twice.
+
+    Nested expressions that are used again are evaluated again: over a wide survey that costs
+    more than reading it. Each call of `keep` begins one step later than what it builds on.
+    """
+
+    def __init__(self) -> None:
+        self.levels: list[list[pl.Expr]] = []
+        self._count = 0
+
+    def keep(self, expression: pl.Expr, *, level: int) -> pl.Expr:
+        """The column that will hold the expression; it may use columns of lower levels."""
+        while len(self.levels) <= level:
+            self.levels.append([])
+        self._count += 1
+        name = f"cxlab step {self._count}"
+        self.levels[level].append(expression.alias(name))
+        return pl.col(name)
+
+    def added(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with every step as a column."""
+        for level in self.levels:
+            frame = frame.with_columns(level)
+        return frame
 
 
 class Typed(NamedTuple):
@@ -49,22 +77,25 @@ class Dialect:
     zone: str = "UTC"
 
 
-def cell_of(source: Source, *, dialect: Dialect, row: str) -> pl.Expr:
+def cell_of(source: Source, *, dialect: Dialect, row: str, steps: Steps) -> pl.Expr:
     """The text a source points at: null where the cell is empty, its prefix put before."""
     if source.row:
         return pl.lit(source.prefix) + pl.col(row).cast(pl.String)
     cell = pl.col(str(source.column))
-    empty = cell.is_in(["", *dialect.null_values])
-    return pl.lit(source.prefix) + pl.when(~empty).then(cell)
+    text = pl.when(~cell.is_in(["", *dialect.null_values])).then(cell)
+    return steps.keep(pl.lit(source.prefix) + text if source.prefix else text, level=_CELL)
 
 
-def recoded(cell: pl.Expr, source: Source, *, name: str) -> tuple[pl.Expr, tuple[Fault, ...]]:
+def recoded(
+    cell: pl.Expr, source: Source, *, name: str, steps: Steps
+) -> tuple[pl.Expr, tuple[Fault, ...]]:
     """The cell after `values`; an unlisted one is a fault unless `other` says otherwise."""
     if not source.values:
         return cell, ()
     if source.other == "keep":
-        return cell.replace(dict(source.values)), ()
+        return steps.keep(cell.replace(dict(source.values)), level=_RECODED), ()
     known = cell.replace_strict(dict(source.values), default=None, return_dtype=pl.String)
+    known = steps.keep(known, level=_RECODED)
     if source.other == "null":
         return known, ()
     reason = f"`{name}` must be one of the values study.toml lists for it"
@@ -72,16 +103,23 @@ def recoded(cell: pl.Expr, source: Source, *, name: str) -> tuple[pl.Expr, tuple
     return known, (Fault(name, "unknown label", reason, unlisted),)
 
 
-def typed(cell: pl.Expr, column: Column, *, source: Source, dialect: Dialect) -> Typed:
+def labelled(cell: pl.Expr, labels: Mapping[str, str], *, steps: Steps) -> pl.Expr:
+    """The cell with its codes put into words."""
+    return steps.keep(cell.replace(dict(labels)), level=_RECODED)
+
+
+def typed(
+    cell: pl.Expr, column: Column, *, source: Source, dialect: Dialect, steps: Steps
+) -> Typed:
     """The value of a codebook column."""
-    value, faults = _KINDS[column.kind](cell, column, source, dialect)
+    value, faults = _KINDS[column.kind](cell, column, source, dialect, steps)
     if column.required:
         reason = f"`{column.name}` must not be empty"
         faults = (Fault(column.name, "empty", reason, cell.is_null()), *faults)
     return Typed(value, faults)
 
 
-def rating(cell: pl.Expr, item: Item) -> Typed:
+def rating(cell: pl.Expr, item: Item, *, steps: Steps) -> Typed:
     """The code of a rating as a whole number; codes not applicable are null and handed on.
 
     A cell may also hold a label of the codebook in place of its code.
@@ -89,9 +127,9 @@ def rating(cell: pl.Expr, item: Item) -> Typed:
     low, high, _ = item.scale or (0, 0, "up")
     codes = {label: code for code, label in item.labels.items()}
     code = cell.str.strip_chars()
-    code = code.replace(codes) if codes else code
-    number = _number(code)
-    other = _not_applicable(cell, code, number, item.not_applicable)
+    code = steps.keep(code.replace(codes) if codes else code, level=_RECODED)
+    number = _number(code, steps=steps)
+    other = _not_applicable(cell, number, item.not_applicable, steps=steps)
     scored = number.is_between(low, high) & (number == number.round())
     reason = f"`{item.name}` must be {low:g} to {high:g} or a declared code"
     unread = (code != "") & other.is_null()
@@ -102,12 +140,12 @@ def rating(cell: pl.Expr, item: Item) -> Typed:
     return Typed(pl.when(other.is_null()).then(number.cast(pl.Int16, strict=False)), faults, other)
 
 
-def choice(cell: pl.Expr, item: Item, *, strict: bool) -> Typed:
+def choice(cell: pl.Expr, item: Item, *, strict: bool, steps: Steps) -> Typed:
     """The label of a choice; the cell as it is where no label is known.
 
     With `strict`, a cell that is neither a code nor a label is a fault.
     """
-    other = _not_applicable(cell, cell, _number(cell), item.not_applicable)
+    other = _not_applicable(cell, _number(cell, steps=steps), item.not_applicable, steps=steps)
     value = pl.when(other.is_null()).then(cell.replace(dict(item.labels)))
     known = [*item.labels, *item.labels.values()]
     reason = f"`{item.name}` must be one of its declared labels or codes"
@@ -117,17 +155,17 @@ def choice(cell: pl.Expr, item: Item, *, strict: bool) -> Typed:
 
 
 def _not_applicable(
-    cell: pl.Expr, code: pl.Expr, number: pl.Expr, declared: Mapping[str, str]
+    cell: pl.Expr, number: pl.Expr, declared: Mapping[str, str], *, steps: Steps
 ) -> pl.Expr:
     """The declared code a cell stands for, else null; "6" and "6.0" are one code."""
     if not declared:
         return pl.lit(None, pl.String)
     texts = pl.when(cell.is_in(list(declared))).then(cell)
     numbers = {float(key): key for key in declared if _is_number(key)}
-    if not numbers:
-        return texts
-    coded = number.replace_strict(numbers, default=None, return_dtype=pl.String)
-    return pl.coalesce(texts, coded)
+    if numbers:
+        coded = number.replace_strict(numbers, default=None, return_dtype=pl.String)
+        return steps.keep(pl.coalesce(texts, coded), level=_JUDGED)
+    return steps.keep(texts, level=_JUDGED)
 
 
 def _is_number(text: str) -> bool:
@@ -138,7 +176,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _number(cell: pl.Expr, *, decimal: str = ".") -> pl.Expr:
+def _number(cell: pl.Expr, *, steps: Steps, decimal: str = ".") -> pl.Expr:
     text = cell.str.strip_chars()
     if decimal == ",":
         grouped = text.str.contains(r"^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$")
@@ -146,12 +184,12 @@ def _number(cell: pl.Expr, *, decimal: str = ".") -> pl.Expr:
         # With a decimal comma a point is a mistake, not another way to write the number.
         text = pl.when(~text.str.contains(".", literal=True)).then(text)
         text = text.str.replace(",", ".", literal=True)
-    number = text.cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite()).then(number)
+    number = steps.keep(text.cast(pl.Float64, strict=False), level=_READ)
+    return steps.keep(pl.when(number.is_finite()).then(number), level=_CHECKED)
 
 
 def _as_text(
-    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect, steps: Steps
 ) -> tuple[pl.Expr, tuple[Fault, ...]]:
     if not column.allowed:
         return cell, ()
@@ -160,16 +198,16 @@ def _as_text(
 
 
 def _as_number(
-    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect, steps: Steps
 ) -> tuple[pl.Expr, tuple[Fault, ...]]:
-    number = _number(cell, decimal=dialect.decimal)
+    number = _number(cell, decimal=dialect.decimal, steps=steps)
     return number, _number_faults(cell, number, column)
 
 
 def _as_count(
-    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect, steps: Steps
 ) -> tuple[pl.Expr, tuple[Fault, ...]]:
-    number = _number(cell, decimal=dialect.decimal)
+    number = _number(cell, decimal=dialect.decimal, steps=steps)
     reason = f"`{column.name}` must be a whole number"
     broken = Fault(column.name, "not a whole number", reason, number != number.round())
     faults = (*_number_faults(cell, number, column), broken)
@@ -196,7 +234,7 @@ def _number_faults(cell: pl.Expr, number: pl.Expr, column: Column) -> tuple[Faul
 
 
 def _as_flag(
-    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect, steps: Steps
 ) -> tuple[pl.Expr, tuple[Fault, ...]]:
     word = cell.str.strip_chars().str.to_lowercase()
     flag = pl.when(word.is_in(YES)).then(True).when(word.is_in(NO)).then(False)
@@ -206,39 +244,43 @@ def _as_flag(
 
 
 def _as_time(
-    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect, steps: Steps
 ) -> tuple[pl.Expr, tuple[Fault, ...]]:
-    at = _instant(cell, source=source, dialect=dialect)
-    wanted = source.format or "like 2026-10-03 14:05:06"
+    at = steps.keep(_instant(cell, source=source, dialect=dialect), level=_READ)
+    wanted = _shapes(source) or "like 2026-10-03 14:05:06"
     reason = f"`{column.name}` must be a time ({wanted}) that exists in its zone"
     wrong = at.is_null() & (cell.str.strip_chars() != "")
     return at, (Fault(column.name, "not a time", reason, wrong),)
 
 
 def _as_date(
-    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect, steps: Steps
 ) -> tuple[pl.Expr, tuple[Fault, ...]]:
     text = cell.str.strip_chars()
     if source.format:
-        day = text.str.to_date(source.format, strict=False)
+        day = pl.coalesce([text.str.to_date(shape, strict=False) for shape in source.format])
     else:
         local = _instant(cell, source=source, dialect=dialect).dt.convert_time_zone(dialect.zone)
         day = pl.coalesce(text.str.to_date("%Y-%m-%d", strict=False), local.dt.date())
-    reason = f"`{column.name}` must be a date ({source.format or 'like 2026-10-03'})"
+    day = steps.keep(day, level=_READ)
+    reason = f"`{column.name}` must be a date ({_shapes(source) or 'like 2026-10-03'})"
     return day, (Fault(column.name, "not a date", reason, day.is_null() & (text != "")),)
 
 
 def _as_month(
-    cell: pl.Expr, column: Column, source: Source, dialect: Dialect
+    cell: pl.Expr, column: Column, source: Source, dialect: Dialect, steps: Steps
 ) -> tuple[pl.Expr, tuple[Fault, ...]]:
     text = cell.str.strip_chars()
     if source.format:
         # A day is put before, since a month alone is no date.
-        whole = (pl.lit("01 ") + text).str.to_date(f"%d {source.format}", strict=False)
+        days = pl.lit("01 ") + text
+        shapes = [f"%d {shape}" for shape in source.format]
+        whole = pl.coalesce([days.str.to_date(shape, strict=False) for shape in shapes])
     else:
         whole = (text.str.head(7) + "-01").str.to_date("%Y-%m-%d", strict=False)
         whole = pl.when(text.str.contains(r"^\d{4}-\d\d(-\d\d)?$")).then(whole)
-    reason = f"`{column.name}` must be a month ({source.format or 'like 2026-10'})"
+    whole = steps.keep(whole, level=_READ)
+    reason = f"`{column.name}` must be a month ({_shapes(source) or 'like 2026-10'})"
     wrong = whole.is_null() & (text != "")
     return whole.dt.truncate("1mo"), (Fault(column.name, "not a month", reason, wrong),)
 
@@ -247,18 +289,21 @@ def _instant(cell: pl.Expr, *, source: Source, dialect: Dialect) -> pl.Expr:
     """The moment in UTC a text names: by its own offset, else in the declared zone."""
     text = cell.str.strip_chars()
     zone = source.zone or dialect.zone
-    if source.format in ("epoch", "epoch_ms"):
-        # In thousandths, so that whole seconds and fractions are both exact.
-        scale = 1_000_000 if source.format == "epoch" else 1_000
-        moment = (_number(text) * scale).round().cast(pl.Int64, strict=False)
-        return moment.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if source.format:
-        return _parsed(text, source.format, zone=zone)
+        return pl.coalesce([_parsed(text, shape, zone=zone) for shape in source.format])
     iso = text.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
-    return pl.coalesce(*[_parsed(iso, shape, zone=zone) for shape in (*_NAIVE, *_AWARE)])
+    return pl.coalesce([_parsed(iso, shape, zone=zone) for shape in (*_NAIVE, *_AWARE)])
+
+
+def _shapes(source: Source) -> str:
+    return " or ".join(source.format)
 
 
 def _parsed(text: pl.Expr, shape: str, *, zone: str) -> pl.Expr:
+    if shape in ("epoch", "epoch_ms"):
+        scale = 1_000_000 if shape == "epoch" else 1_000
+        moment = (text.cast(pl.Float64, strict=False) * scale).round().cast(pl.Int64, strict=False)
+        return moment.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if "%z" in shape or "%:z" in shape or "%#z" in shape:
         return text.str.to_datetime(shape, time_unit="us", time_zone="UTC", strict=False)
     local = text.str.to_datetime(shape, time_unit="us", strict=False)

@@ -14,7 +14,7 @@ import polars as pl
 from cxlab.codebook import DATE_FROM, TABLES, Item, Scale
 from cxlab.errors import ColumnMissing, ScaleMismatch, StudyInvalid, missing_column
 from cxlab.load import cells, labels
-from cxlab.load.cells import Dialect, Fault, Typed
+from cxlab.load.cells import Dialect, Fault, Steps, Typed
 from cxlab.load.loaded import ROW, FileItem, Loaded
 from cxlab.settings import (
     FileSettings,
@@ -33,6 +33,7 @@ class Plan:
     faults: list[Fault] = field(default_factory=list)
     not_applicable: dict[str, pl.Expr] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
+    steps: Steps = field(default_factory=Steps)
 
     def add(self, name: str, typed: Typed, *, first: tuple[Fault, ...] = ()) -> None:
         """One more column, with the faults of its recoding before those of its type."""
@@ -122,13 +123,16 @@ def _add_columns(
         if column.personal:
             continue
         if column.name in file.constants:
+            source = Source()
+            faults: tuple[Fault, ...] = ()
             cell = pl.lit(file.constants[column.name])
-            made.add(column.name, cells.typed(cell, column, source=Source(), dialect=dialect))
         elif column.name in sources:
             source = _resolved(sources[column.name], loaded, name=name)
-            cell, faults = _cell(column.name, source, loaded, dialect=dialect)
-            typed = cells.typed(cell, column, source=source, dialect=dialect)
-            made.add(column.name, typed, first=faults)
+            cell, faults = _cell(column.name, source, loaded, dialect=dialect, steps=made.steps)
+        else:
+            continue
+        typed = cells.typed(cell, column, source=source, dialect=dialect, steps=made.steps)
+        made.add(column.name, typed, first=faults)
 
 
 def _add_date(made: Plan, table: str, *, zone: str) -> None:
@@ -152,19 +156,18 @@ def _add_items(
         declared = settings.items.get(item_name, ItemSettings(item_name))
         found = loaded.items.get(str(source.column), FileItem())
         item = item_of(declared, found, where=f"`{name}`")
-        cell, faults = cells.recoded(
-            cells.cell_of(source, dialect=dialect, row=ROW), source, name=item_name
-        )
+        cell = cells.cell_of(source, dialect=dialect, row=ROW, steps=made.steps)
+        cell, faults = cells.recoded(cell, source, name=item_name, steps=made.steps)
         strict = bool(declared.labels)
-        made.add(item_name, _answer(cell, item, strict=strict), first=faults)
+        made.add(item_name, _answer(cell, item, strict=strict, steps=made.steps), first=faults)
         made.items[item_name] = item
 
 
-def _answer(cell: pl.Expr, item: Item, *, strict: bool) -> Typed:
+def _answer(cell: pl.Expr, item: Item, *, strict: bool, steps: Steps) -> Typed:
     if item.kind == "rating":
-        return cells.rating(cell, item)
+        return cells.rating(cell, item, steps=steps)
     if item.kind == "choice":
-        return cells.choice(cell, item, strict=strict)
+        return cells.choice(cell, item, strict=strict, steps=steps)
     return Typed(cell, ())
 
 
@@ -173,19 +176,19 @@ def _add_attributes(
 ) -> None:
     for attribute, given in file.attributes.items():
         source = _resolved(given, loaded, name=name)
-        cell, faults = _cell(attribute, source, loaded, dialect=dialect)
+        cell, faults = _cell(attribute, source, loaded, dialect=dialect, steps=made.steps)
         made.add(attribute, Typed(cell, ()), first=faults)
 
 
 def _cell(
-    name: str, source: Source, loaded: Loaded, *, dialect: Dialect
+    name: str, source: Source, loaded: Loaded, *, dialect: Dialect, steps: Steps
 ) -> tuple[pl.Expr, tuple[Fault, ...]]:
     """The text of a column: recoded as declared, else by the value labels of the file."""
-    cell = cells.cell_of(source, dialect=dialect, row=ROW)
+    cell = cells.cell_of(source, dialect=dialect, row=ROW, steps=steps)
     found = loaded.items.get(str(source.column), FileItem())
     if found.labels and not source.values:
-        return cell.replace(dict(found.labels)), ()
-    return cells.recoded(cell, source, name=name)
+        return cells.labelled(cell, found.labels, steps=steps), ()
+    return cells.recoded(cell, source, name=name, steps=steps)
 
 
 def _resolved(source: Source, loaded: Loaded, *, name: str) -> Source:

@@ -13,7 +13,6 @@ import polars as pl
 
 from cxlab.codebook import TABLES
 from cxlab.errors import FileUnreadable
-from cxlab.load.cells import Fault
 from cxlab.load.loaded import FAULT, ROW, Loaded
 from cxlab.load.mapping import Plan
 from cxlab.settings import FileSettings
@@ -84,22 +83,28 @@ def _typed(loaded: Loaded, plan: Plan) -> pl.LazyFrame:
         pl.when(fault.when).then(pl.lit(number, pl.Int16))
         for number, fault in enumerate(plan.faults)
     ]
-    # The code of the first fault only: a later one is not what the reason is about.
-    shown = [pl.when(fault.when).then(_shown(fault)) for fault in plan.faults]
-    values = [value.alias(name) for name, value in plan.values.items()]
-    codes = [code.alias(_na(item)) for item, code in plan.not_applicable.items()]
-    return loaded.frame.select(
-        *values,
-        *codes,
-        pl.coalesce([*faults, pl.lit(None, pl.Int16)]).alias(_REASON),
-        pl.coalesce([*shown, pl.lit(None, pl.String)]).alias(_CODE),
+    codes = {_na(item): code for item, code in plan.not_applicable.items()}
+    built = plan.steps.added(loaded.frame).select(
         ROW,
         FAULT,
+        pl.coalesce([*faults, pl.lit(None, pl.Int16)]).alias(_REASON),
+        *[value.alias(name) for name, value in (plan.values | codes).items()],
+        *[told.alias(_told(number)) for number, told in _tellable(plan)],
     )
+    # The code of the first fault only: a later one is not what the reason is about.
+    shown = [
+        pl.when(pl.col(_REASON) == number).then(pl.col(_told(number)))
+        for number, _ in _tellable(plan)
+    ]
+    return built.with_columns(pl.coalesce([*shown, pl.lit(None, pl.String)]).alias(_CODE))
 
 
-def _shown(fault: Fault) -> pl.Expr:
-    return pl.lit("") if fault.shows is None else fault.shows
+def _tellable(plan: Plan) -> list[tuple[int, pl.Expr]]:
+    return [(at, fault.shows) for at, fault in enumerate(plan.faults) if fault.shows is not None]
+
+
+def _told(number: int) -> str:
+    return f"cxlab told {number}"
 
 
 def _na(item: str) -> str:
@@ -125,7 +130,7 @@ def _rejected(frame: pl.LazyFrame, plan: Plan, *, file: FileSettings, name: str)
     value_class = _named(reason, {number: fault.value_class for number, fault in known.items()})
     text = _named(reason, {number: fault.reason for number, fault in known.items()})
     loader = pl.col(FAULT).str.splitn(": ", 2)
-    told = pl.when(pl.col(_CODE) != "").then(pl.format("{}; found {}", text, _CODE))
+    told = pl.when(pl.col(_CODE).is_not_null()).then(pl.format("{}; found {}", text, _CODE))
     return frame.filter(reason.is_not_null() | pl.col(FAULT).is_not_null()).select(
         pl.lit(name).alias("file"),
         pl.col(ROW).alias("row"),
