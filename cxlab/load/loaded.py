@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from cxlab.codebook import Scale
 from cxlab.errors import FileUnreadable
 
 # Two columns every reader adds. ROW is the record number a person counts in the file, the
@@ -16,18 +17,39 @@ ROW = "cxlab row"
 FAULT = "cxlab fault"
 
 
+# The header rows of a file → its column names, each given once and none blank.
+Naming = Callable[[Sequence[Sequence[str]]], Sequence[str]]
+
+
 @dataclass(frozen=True)
 class FileItem:
-    """What a file itself says about a column: wording, labels of codes, missing codes."""
+    """What a file itself says about a column; what it does not say is left empty.
+
+    `labels` are words by code; `choices` are words without codes, as seen in the answers.
+    `kind` is rating, choice, multi-select (cells 1 and 0), rank, text, comment or time.
+    Columns of one `group` are one question asked together (a grid, the options to tick);
+    `option` is what this one says in it. `zone` is the time zone the export names.
+    """
 
     wording: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
+    scale: Scale | None = None
+    choices: tuple[str, ...] = ()
+    group: str = ""
+    option: str = ""
+    other_text_of: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A file read: text cells by column, ROW and FAULT, and what the file says of itself."""
+    """A file read: text cells by column, ROW and FAULT, and what the file says of itself.
+
+    The `personal` columns (IP addresses, names, e-mail, places) are in the frame only to be
+    counted: they are not among `columns`, so nothing can map them into a table.
+    """
 
     frame: pl.LazyFrame
     columns: tuple[str, ...]
@@ -36,6 +58,7 @@ class Loaded:
     encoding: str | None = None
     items: Mapping[str, FileItem] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
 
 
 def require_header(header: Sequence[str], *, name: str) -> tuple[str, ...]:

@@ -17,16 +17,19 @@ import polars as pl
 
 from cxlab.errors import FileUnreadable
 from cxlab.load.decode import as_utf8
-from cxlab.load.loaded import FAULT, ROW, FileItem, Loaded, require_header
+from cxlab.load.loaded import FAULT, ROW, FileItem, Loaded, Naming, require_header
 from cxlab.load.shape import Shape, shape
 from cxlab.settings import FileSettings
 
 DELIMITERS = ",;\t|"
 
 
-def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
+def read(
+    path: Path, file: FileSettings, *, into: Path, name: str, naming: Naming | None = None
+) -> Loaded:
     """A delimited text file; copies it needs go into the folder `into`.
 
+    `naming` makes the column names of the header rows; without it the first row is them.
     Raises FileUnreadable for text that is not in its encoding, an empty file, a header
     with blank or repeated names, and a quote that is never closed.
     """
@@ -34,7 +37,7 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
     delimiter = file.delimiter or _delimiter(text)
     headers = file.header_rows or 1
     top = _top(text, delimiter=delimiter, count=headers, name=name)
-    columns = require_header(top[0], name=name)
+    columns = require_header(naming(top) if naming else top[0], name=name)
     found = shape(text, delimiter=delimiter, cells=len(columns))
     if found.irregular:
         text = _rewritten(text, delimiter=delimiter, into=into, name=name)

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import polars as pl
 
 from cxlab.errors import FileUnreadable, StudyInvalid, listed, near
-from cxlab.load.loaded import FAULT, ROW, Loaded, require_header
+from cxlab.load.loaded import FAULT, ROW, Loaded, Naming, require_header
 from cxlab.settings import FileSettings
 
 _ERROR_CELL = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="[A-Z]+(\d+)"')
@@ -24,8 +24,10 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
-    """A sheet of a workbook.
+def read(
+    path: Path, file: FileSettings, *, into: Path, name: str, naming: Naming | None = None
+) -> Loaded:
+    """A sheet of a workbook; `naming` makes the column names of its header rows.
 
     Raises FileUnreadable for a file that is no workbook, an empty sheet, or a header with
     blank or repeated names; StudyInvalid for a sheet that is not there.
@@ -37,7 +39,8 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
     start = _first_filled(cells)
     if start is None:
         raise FileUnreadable(f"Sheet `{sheet}` of `{name}` is empty.")
-    columns = require_header([value or "" for value in cells.row(start)], name=name)
+    top = [[value or "" for value in row] for row in cells.slice(start, headers).rows()]
+    columns = require_header(naming(top) if naming else top[0], name=name)
     cells = cells.rename(dict(zip(cells.columns, columns, strict=True)))
     body = cells.with_row_index(ROW, offset=1).slice(start + headers)
     body = body.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
