@@ -4,6 +4,9 @@ Messages name tables, columns and counts. They never hold a cell of a personal
 column or a comment, because messages reach logs and pages. Imports nothing of ours.
 """
 
+# Errors are named for what is wrong, without an Error at the end of every name.
+# ruff: noqa: N818
+
 from __future__ import annotations
 
 import difflib

@@ -156,6 +156,6 @@ def _stopped(name: str, why: str) -> FileUnreadable:
     return FileUnreadable(f"`{name}` was refused while it was unpacked: {why}.")
 
 
-def _chunks(packed: IO[bytes]) -> Iterator[bytes]:
+def _chunks(packed: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
     while chunk := packed.read(_CHUNK):
         yield chunk

@@ -121,6 +121,9 @@ def _add_columns(
 ) -> None:
     for column in TABLES[file.table].columns:
         if column.personal:
+            # Left in raw/, but a mapping that points nowhere is still a mistake.
+            if column.name in sources:
+                _resolved(sources[column.name], loaded, name=name)
             continue
         if column.name in file.constants:
             source = Source()

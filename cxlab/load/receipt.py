@@ -63,18 +63,17 @@ def made(
 ) -> dict[str, Any]:
     """The receipt of one intake."""
     rejected = _all_rejected(published)
+    files = [
+        _file(part, published[name], rejected) for name, parts in staged.items() for part in parts
+    ]
     return {
         "study": settings.name,
         "fingerprint": mark,
         "version": __version__,
-        "files": [
-            _file(part, published[name], rejected)
-            for name, parts in staged.items()
-            for part in parts
-        ],
+        "files": files,
         "rejected": _by_class(rejected),
         "tables": {name: _height(table.rows) for name, table in published.items()},
-        "items": _items(items, published.get("responses"), not_scored),
+        "items": _items(items, published.get("responses"), not_scored, _asked(files, staged)),
         "joins": list(_joins(published)),
     }
 
@@ -117,8 +116,12 @@ def _by_class(rejected: pl.DataFrame) -> dict[str, int]:
 
 
 def _items(
-    items: Mapping[str, Item], responses: Published | None, not_scored: pl.LazyFrame
+    items: Mapping[str, Item],
+    responses: Published | None,
+    not_scored: pl.LazyFrame,
+    asked: Mapping[str, int],
 ) -> dict[str, dict[str, int]]:
+    """For each item: answered, not applicable, left empty, and not asked in its file at all."""
     if responses is None or not items:
         return {}
     counts = responses.rows.select(pl.len().alias("cxlab rows"), pl.col(list(items)).count())
@@ -129,10 +132,23 @@ def _items(
         name: {
             "answered": answered[name],
             "not_applicable": coded.get(name, 0),
-            "missing": rows - answered[name] - coded.get(name, 0),
+            "missing": asked[name] - answered[name] - coded.get(name, 0),
+            "not_asked": rows - asked[name],
         }
         for name in items
     }
+
+
+def _asked(
+    files: Sequence[Mapping[str, Any]], staged: Mapping[str, Sequence[Staged]]
+) -> dict[str, int]:
+    """For each item, the rows kept of the files that have it."""
+    kept = [file["kept"] for file in files if file["table"] == "responses"]
+    asked: dict[str, int] = {}
+    for count, part in zip(kept, staged.get("responses", ()), strict=True):
+        for name in part.plan.items:
+            asked[name] = asked.get(name, 0) + count
+    return asked
 
 
 def _joins(published: Mapping[str, Published]) -> Iterable[dict[str, Any]]:

@@ -1,0 +1,34 @@
+"""Every column one name: none blank, none twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+def numbered(names: Iterable[str]) -> list[str]:
+    """The names, a blank one by its place ("column 3"), a repeated one with a number.
+
+    "Other", "Other" become "Other", "Other (2)". Names already taken are stepped over.
+    """
+    every = [name.strip() or f"column {at}" for at, name in enumerate(names, start=1)]
+    taken = set(every)
+    seen: set[str] = set()
+    given = []
+    for name in every:
+        number, new = 1, name
+        while new in seen or (number > 1 and new in taken):
+            number += 1
+            new = f"{name} ({number})"
+        seen.add(new)
+        given.append(new)
+    return given
+
+
+def first_row(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The names in the first header row."""
+    return numbered(rows[0])
+
+
+def within(question: str, option: str) -> str:
+    """The name of one column of a question asked in several: "Question [Option]"."""
+    return f"{question} [{option}]" if option else question

@@ -1,0 +1,55 @@
+"""What must not get through: columns about the person, rows that nobody answered.
+
+Both are counted: a personal column by its filled cells, a test row as rejected.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+import polars as pl
+
+from cxlab.load.loaded import FAULT, Loaded
+
+# As the tools name them, without blanks and capitals.
+PERSONAL = frozenset(
+    (
+        *("ipaddress", "ipaddr", "ip", "email", "emailaddress", "recipientemail"),
+        *("firstname", "lastname", "recipientfirstname", "recipientlastname"),
+        *("locationlatitude", "locationlongitude", "locationaccuracy"),
+        *("latitude", "longitude", "phone", "phonenumber", "mobile", "mobilenumber"),
+    )
+)
+
+
+def is_personal(name: str, *, also: Iterable[str] = ()) -> bool:
+    """Whether a column of this name is about the person who answered."""
+    short = "".join(character for character in name.lower() if character.isalnum())
+    return short in PERSONAL or short in also
+
+
+def without_personal(loaded: Loaded, names: Iterable[str]) -> Loaded:
+    """The file with these columns out of reach of every table."""
+    hidden = tuple(name for name in loaded.columns if name in set(names))
+    return dataclasses.replace(
+        loaded,
+        columns=tuple(name for name in loaded.columns if name not in hidden),
+        items={name: item for name, item in loaded.items.items() if name not in hidden},
+        personal=(*loaded.personal, *hidden),
+    )
+
+
+def personal_cells(loaded: Loaded) -> dict[str, int]:
+    """How many cells each personal column fills: what was left behind in the file."""
+    filled = [(pl.col(name) != "").sum().alias(name) for name in loaded.personal]
+    if not filled:
+        return {}
+    return loaded.frame.select(filled).collect(engine="streaming").row(0, named=True)
+
+
+def without_trials(loaded: Loaded, when: pl.Expr, *, what: str) -> Loaded:
+    """The file with its test and preview rows at fault, so that they are counted as rejected."""
+    reason = pl.when(when).then(pl.lit(f"test answer: {what}"))
+    frame = loaded.frame.with_columns(pl.coalesce(pl.col(FAULT), reason).alias(FAULT))
+    return dataclasses.replace(loaded, frame=frame)
