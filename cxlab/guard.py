@@ -113,7 +113,11 @@ def _next_to_hide(
             # A cell that closes a second open line at once costs the fewest numbers.
             return min(
                 shown,
-                key=lambda cell: (-sum(cell in other for other in open_lines), sizes[cell], str(cell)),
+                key=lambda cell: (
+                    -sum(cell in other for other in open_lines),
+                    sizes[cell],
+                    str(cell),
+                ),
             )
     return None
 

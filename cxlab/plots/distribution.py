@@ -169,6 +169,9 @@ def _numbers(bars: list[Bar], names: list[str], caption: str) -> dict[str, Any]:
 def _described(bars: list[Bar], names: list[str]) -> str:
     told = []
     for bar in bars:
-        each = [f"{spoken(name)} {numbers.value(bar['shares'].get(name, 0.0), 'share')}" for name in names]
+        each = [
+            f"{spoken(name)} {numbers.value(bar['shares'].get(name, 0.0), 'share')}"
+            for name in names
+        ]
         told.append(f"{bar['name']}: {bar['hidden'] or ', '.join(each)}")
     return "; ".join(told) + "."

@@ -13,6 +13,7 @@ import polars as pl
 
 from cxlab.errors import UnknownName, listed, require_columns, require_known
 from cxlab.guard import LABELS, require_guarded
+from cxlab.plots.numbers import count
 from cxlab.plots.texts import plain, sentence_case, spoken
 
 UNITS = {"score": "points", "share": "share", "mean": "mean"}
@@ -56,12 +57,8 @@ def who(row: Row, groups: list[str]) -> str:
 
 def subtitle(long: pl.DataFrame, *, note: str = "") -> str:
     """What is measured and on how many answers, for below a figure's title."""
-    from cxlab.plots.numbers import count
-
-    base = long["base"].sum() if long.height else 0
-    largest = long["base"].max() if "period" in long.columns else base
     name = plain(long["measure"].first() if long.height else "")
-    parts = [name, note, f"{count(largest)} answers" + _per(long), "lines show 95% intervals"]
+    parts = [name, note, _bases(long), "lines show 95% intervals"]
     return " · ".join(part for part in parts if part)
 
 
@@ -73,12 +70,13 @@ def sections(long: pl.DataFrame) -> list[tuple[str, list[Row]]]:
     return [(spoken(str(part["by"].first())), part.to_dicts()) for part in parts]
 
 
-def _per(long: pl.DataFrame) -> str:
-    if "period" in long.columns and long["period"].n_unique() > 1:
-        return " at most in one period"
-    if "by" in long.columns and long["by"].n_unique() > 1:
-        return " over all groupings"
-    return ""
+def _bases(long: pl.DataFrame) -> str:
+    """The answers behind a figure; of several groupings or periods, those of the largest."""
+    part = next((name for name in ("period", "by") if name in long.columns), None)
+    sums = long.group_by(part).agg(pl.col("base").sum())["base"] if part else long["base"]
+    largest = (sums.max() if part else sums.sum()) or 0
+    several = part == "period" and long["period"].n_unique() > 1
+    return f"{'up to ' * several}{count(float(str(largest)))} answers{' a period' * several}"
 
 
 def _named(result: pl.DataFrame) -> pl.DataFrame:

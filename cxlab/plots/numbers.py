@@ -7,6 +7,9 @@ thousands separators. A null is an en dash: no answer is not zero.
 from __future__ import annotations
 
 NONE = "–"
+# No line breaks inside an interval.
+TO = "\u00a0to\u00a0"
+JOINED = "\u2060"
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹"}
 
 
@@ -24,12 +27,14 @@ def interval(
     if low is None or high is None:
         return NONE
     write = _signed if signed else _bare
-    return f"{write(low, unit, currency)} to {write(high, unit, currency)}"
+    return f"{write(low, unit, currency)}{TO}{write(high, unit, currency)}"
 
 
 def change(number: float | None, unit: str, *, currency: str = "") -> str:
     """A difference, always signed: +9, −0.2, +£12; shares differ by points, not per cent."""
-    return NONE if number is None else _signed(number, _unit_of_change(unit), currency, scale=unit)
+    if number is None:
+        return NONE
+    return _signed(number * (100 if unit == "share" else 1), _unit_of_change(unit), currency)
 
 
 def amount(number: float, unit: str, *, currency: str = "") -> str:
@@ -46,33 +51,43 @@ def count(number: float | None) -> str:
     return NONE if number is None else f"{round(number):,}"
 
 
-def change_interval(
-    low: float | None, high: float | None, unit: str, *, currency: str = ""
-) -> str:
-    """The two ends of a difference, signed: −4 to +6."""
+def change_interval(low: float | None, high: float | None, unit: str, *, currency: str = "") -> str:
+    """The two ends of a difference, signed: −4 to +6.
+
+    An interval that leaves zero out never prints a zero: it gets one more digit.
+    """
     if low is None or high is None:
         return NONE
-    return f"{change(low, unit, currency=currency)} to {change(high, unit, currency=currency)}"
+    scale = 100 if unit == "share" else 1
+    ends, kind = (low * scale, high * scale), _unit_of_change(unit)
+    told = [_signed(end, kind, currency) for end in ends]
+    if low * high > 0 and any(not _has_size(text) for text in told):
+        told = [_signed(end, kind, currency, more=1) for end in ends]
+    return TO.join(told)
 
 
 def _unit_of_change(unit: str) -> str:
     return "points" if unit == "share" else unit
 
 
-def _bare(number: float, unit: str, currency: str) -> str:
-    digits = _digits(number, unit)
+def _bare(number: float, unit: str, currency: str, *, more: int = 0) -> str:
     size = abs(number) * (100 if unit == "share" else 1)
-    text = f"{size:,.{digits}f}"
-    sign = "−" if number < 0 and float(text.replace(",", "")) else ""
+    text = f"{size:,.{_digits(number, unit) + more}f}"
+    sign = "−" if number < 0 and _has_size(text) else ""
     if unit == "share":
         return f"{sign}{text}%"
     return f"{sign}{_with_currency(text, currency)}" if unit == "money" else f"{sign}{text}"
 
 
-def _signed(number: float, unit: str, currency: str, *, scale: str = "") -> str:
-    text = _bare(number * (100 if scale == "share" else 1), unit, currency)
-    positive = number > 0 and any(letter in "123456789" for letter in text)
-    return f"+{text}" if positive else text
+def _signed(number: float, unit: str, currency: str, *, more: int = 0) -> str:
+    text = _bare(number, unit, currency, more=more)
+    # The joiner keeps "+£12" on one line.
+    return f"+{JOINED if currency else ''}{text}" if number > 0 and _has_size(text) else text
+
+
+def _has_size(text: str) -> bool:
+    """Whether a printed number is more than zeros."""
+    return any(letter in "123456789" for letter in text)
 
 
 def _digits(number: float, unit: str) -> int:

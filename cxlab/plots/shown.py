@@ -31,6 +31,11 @@ def sentence(text: str, *, kind: str = "sentence") -> Shown:
     return Shown({"kind": kind, "text": text}, text=text)
 
 
+def sentences(texts: list[str]) -> Shown:
+    """Several statements, one below the other."""
+    return Shown({"kind": "sentences", "rows": texts}, text="\n".join(texts))
+
+
 def facts(rows: list[tuple[str, str]], *, kind: str = "facts") -> Shown:
     """Names and values in pairs, such as how a page was made."""
     text = "\n".join(f"{name}: {value}" for name, value in rows)
@@ -41,6 +46,8 @@ def as_html(payload: dict[str, Any]) -> str:
     """The payload as plain HTML for JupyterLab, everything escaped."""
     if payload["kind"] in ("sentence", "lead"):
         return f"<p>{escape(payload['text'])}</p>"
+    if payload["kind"] == "sentences":
+        return "".join(f"<p>{escape(text)}</p>" for text in payload["rows"])
     head = payload.get("head", [])
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in payload["rows"])

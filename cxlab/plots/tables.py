@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from cxlab.period import Period
 from cxlab.plots import numbers
 from cxlab.plots.longform import Row, as_long
 from cxlab.plots.shown import Shown
@@ -16,14 +17,20 @@ NEVER = ("item", "unit", "better", "face", "hidden")
 
 
 def table(
-    result: pl.DataFrame, *, caption: str = "", currency: str = "", measure: str | None = None
+    result: pl.DataFrame,
+    *,
+    caption: str = "",
+    currency: str = "",
+    measure: str | None = None,
+    folded: bool = False,
 ) -> Shown:
     """A display table of a guarded result: estimate, interval and base in each row.
 
-    Hidden rows say why. Raises ColumnMissing for a result the guard has not seen.
+    Hidden rows say why; a `folded` table opens on a click in the page. Raises ColumnMissing for a result the guard has not seen.
     """
     long = as_long(result, measure=measure)
-    payload = {"kind": "table", **numbers_of(long, caption=caption, currency=currency)}
+    told = numbers_of(long, caption=caption, currency=currency)
+    payload = {"kind": "table", "folded": folded, **told}
     lines = [" | ".join(row) for row in [payload["head"], *payload["rows"]]]
     return Shown(payload, text="\n".join(lines))
 
@@ -58,7 +65,7 @@ def _one_by(long: pl.DataFrame) -> bool:
 
 
 def _cells(row: Row, keys: list[str], *, changes: bool, currency: str) -> list[str]:
-    named = [spoken(str(row[key])) if key == "by" else plain(row[key]) for key in keys]
+    named = [_name(key, row[key]) for key in keys]
     unit = row["unit"]
     if row.get("hidden"):
         return [*named, str(row["hidden"]), *[numbers.NONE] * (5 if changes else 2)]
@@ -68,6 +75,12 @@ def _cells(row: Row, keys: list[str], *, changes: bool, currency: str) -> list[s
         numbers.count(row["base"]),
     ]
     return [*named, *told, *(_change_cells(row, unit, currency) if changes else [])]
+
+
+def _name(key: str, value: object) -> str:
+    if key == "by":
+        return spoken(str(value))
+    return Period.parse(str(value)).label if key == "period" else plain(value)
 
 
 def _change_cells(row: Row, unit: str, currency: str) -> list[str]:

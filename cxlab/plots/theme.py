@@ -38,7 +38,12 @@ def template() -> Any:
             "colorway": list(CATEGORIES),
             "margin": {"l": 8, "r": 8, "t": 84, "b": 8},
             "xaxis": {**axis, "fixedrange": True, "tickfont": {"color": MUTED, "size": 13}},
-            "yaxis": {**axis, "fixedrange": True, "tickfont": {"color": INK, "size": 14}},
+            "yaxis": {
+                **axis,
+                "fixedrange": True,
+                "tickfont": {"color": INK, "size": 14},
+                "ticklabelstandoff": 6,
+            },
             "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
             "showlegend": False,
             "hovermode": "closest",

@@ -166,4 +166,3 @@ def _when(text: str) -> str:
     if period.grain == "month" and period.start is not None:
         return f"{MONTH_NAMES[period.start.month - 1][:3]} {period.start.year}"
     return period.label
-

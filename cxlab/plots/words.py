@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from cxlab.period import Period
 from cxlab.plots import numbers
 from cxlab.plots.longform import Row, who
 from cxlab.plots.texts import plain, sentence_case, spoken
@@ -39,9 +40,7 @@ def change(row: Row | None, *, since: str, currency: str = "") -> str:
     if row is None or row.get("change") is None:
         return f"no comparison with {since}"
     unit = row["unit"]
-    ends = numbers.change_interval(
-        row["change_low"], row["change_high"], unit, currency=currency
-    )
+    ends = numbers.change_interval(row["change_low"], row["change_high"], unit, currency=currency)
     if not is_clear(row):
         return f"{NO_CHANGE} on {since} ({ends})"
     way = "up" if row["change"] > 0 else "down"
@@ -53,9 +52,7 @@ def contrast(row: Row, *, groups: list[str], currency: str = "") -> str:
     """Mobile: −12, 26 points below everybody else (−31 to −21)."""
     unit = row["unit"]
     at = numbers.value(row["estimate"], unit, currency=currency)
-    ends = numbers.change_interval(
-        row["change_low"], row["change_high"], unit, currency=currency
-    )
+    ends = numbers.change_interval(row["change_low"], row["change_high"], unit, currency=currency)
     size = numbers.amount(row["change"], unit, currency=currency)
     side = "above" if row["change"] > 0 else "below"
     return f"{who(row, groups)}: {at}, {size} {side} everybody else ({ends})"
@@ -84,11 +81,12 @@ def trend_title(rows: list[Row], *, name: str) -> str:
     if len(seen) < 2:
         return f"{name}: one period so far"
     last, before = seen[-1], seen[-2]
+    since = Period.parse(before["period"]).label
     if last["low"] <= before["high"] and before["low"] <= last["high"]:
-        return f"{name}: {NO_CHANGE} in the last period"
+        return f"{name}: {NO_CHANGE} on {since}"
     way = "up" if last["estimate"] > before["estimate"] else "down"
     size = numbers.amount(last["estimate"] - before["estimate"], last["unit"])
-    return f"{name}: {way} {size} in the last period"
+    return f"{name}: {way} {size} on {since}"
 
 
 def _outlier(rows: list[Row], *, groups: list[str], kind: str) -> str:
@@ -112,7 +110,9 @@ def _largest(rows: list[Row], *, groups: list[str]) -> str:
         return ""
     row = max(clear, key=lambda found: abs(found["change"]))
     size = numbers.amount(row["change"], row["unit"])
-    return f"{who(row, groups)} is {size} {'above' if row['change'] > 0 else 'below'} everybody else"
+    return (
+        f"{who(row, groups)} is {size} {'above' if row['change'] > 0 else 'below'} everybody else"
+    )
 
 
 def _apart_from_all(apart: Row, rows: list[Row]) -> bool:
@@ -151,7 +151,9 @@ def describe(rows: list[Row], *, groups: list[str], currency: str = "") -> str:
 
 
 def _place(row: Row, groups: list[str]) -> str:
-    return plain(row["period"]) if row.get("period") and not groups else who(row, groups)
+    if row.get("period") and not groups:
+        return Period.parse(row["period"]).label
+    return who(row, groups)
 
 
 def told(row: dict[str, Any], currency: str) -> str:

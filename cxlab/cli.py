@@ -1,0 +1,133 @@
+"""The command line: cxlab demo, intake, report, check.
+
+Exit status: 0 all done; 1 a chapter failed (the front page says which); 2 the call or the
+data is wrong. What goes wrong is one message, never a traceback. Every heavy import waits
+until its command runs, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from cxlab.errors import CxlabError
+
+DONE, INCOMPLETE, WRONG = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives its exit status."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except CxlabError as error:
+        print(f"cxlab: {error}", file=sys.stderr)
+        return WRONG
+    except OSError as error:
+        print(f"cxlab: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print("cxlab: stopped; what was published before is unchanged.", file=sys.stderr)
+        return WRONG
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cxlab", description="Customer-experience research lab.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _demo(commands)
+    _intake(commands)
+    _report(commands)
+    _check(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, help_text: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=help_text, description=help_text, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _demo(commands: Any) -> None:
+    parser = _command(commands, "demo", "Write an invented study.", run_demo)
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write it to")
+    parser.add_argument("--customers", type=int, metavar="N", help="how many customers")
+    parser.add_argument("--months", type=int, metavar="M", help="how many months")
+    parser.add_argument("--seed", type=int, metavar="S", help="another seed, other people")
+    parser.add_argument("--null", action="store_true", help="plant nothing to be found")
+
+
+def _intake(commands: Any) -> None:
+    text = "Read a study's exports into checked tables, rejected rows and a receipt."
+    _command(commands, "intake", text, run_intake).add_argument("study", metavar="STUDY")
+
+
+def _report(commands: Any) -> None:
+    parser = _command(commands, "report", "Render a period as HTML pages.", run_report)
+    parser.add_argument("study", metavar="STUDY", help="folder with study.toml")
+    parser.add_argument("--period", required=True, help="2026-10, 2026-Q3, 2026 or all")
+    parser.add_argument("--only", metavar="NAME", help="one chapter, as a pack of its own")
+    parser.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
+    parser.add_argument("--notebooks", metavar="DIR", help="default: notebooks/reports")
+
+
+def _check(commands: Any) -> None:
+    text = "Say what a study has, what is missing, and what can be reported."
+    _command(commands, "check", text, run_check).add_argument("study", metavar="STUDY")
+
+
+def run_demo(chosen: argparse.Namespace) -> int:
+    """Write the invented study and print where."""
+    from cxlab import demo
+
+    given = {name: getattr(chosen, name) for name in ("customers", "months", "seed")}
+    values = {name: value for name, value in given.items() if value is not None}
+    demo.write(chosen.out, null=chosen.null, **values)
+    print(chosen.out)
+    return DONE
+
+
+def run_intake(chosen: argparse.Namespace) -> int:
+    """Check a study's exports and print the receipt."""
+    from cxlab.load.intake import intake
+    from cxlab.report.receipts import receipt_lines
+    from cxlab.study import open as open_study
+
+    intake(chosen.study)
+
+    print("\n".join(receipt_lines(open_study(chosen.study))))
+    return DONE
+
+
+def run_report(chosen: argparse.Namespace) -> int:
+    """Render the pack; the last line printed is the path of its front page."""
+    from cxlab.report.pack import render
+
+    pack = render(
+        chosen.study,
+        chosen.period,
+        out=chosen.out,
+        only=chosen.only,
+        notebooks=chosen.notebooks,
+        progress=sys.stderr.isatty(),
+    )
+    for reason in pack.failed.values():
+        print(f"cxlab: {reason}", file=sys.stderr)
+    print(pack.index)
+    return INCOMPLETE if pack.failed else DONE
+
+
+def run_check(chosen: argparse.Namespace) -> int:
+    """Print what a study holds and what it lacks."""
+    from cxlab.report.receipts import check_lines
+    from cxlab.study import open as open_study
+
+    print("\n".join(check_lines(open_study(chosen.study))))
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The guarded tables a loyalty chapter rests on.
+
+Each function asks the scoreboard one question about a study and a period, hides small
+groups with the study's own minimum, and flags what is more than chance within the table.
+Nothing here is measured; nothing here leaves unguarded.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from cxlab import guard, scoreboard
+from cxlab.errors import EmptyPeriod, listed
+from cxlab.period import Period, with_period
+from cxlab.stats import compare
+
+KEYS = ("measure", "item", "unit", "better", "face")
+
+
+def require_answers(study: Any, period: Period) -> int:
+    """How many answers the period has.
+
+    Raises EmptyPeriod, naming the periods of that grain that have answers.
+    """
+    count = period.only(study.responses.select("date")).select(pl.len()).collect().item()
+    if count:
+        return int(count)
+    grain = "year" if period.grain == "all" else period.grain
+    there = with_period(study.responses.select("date"), grain).select("period").unique().collect()
+    have = sorted(there["period"].drop_nulls())
+    raise EmptyPeriod(
+        f"{period.label} has no answers in {study.name}. "
+        f"Answers are there for {listed(have[-24:], shown=24)}."
+    )
+
+
+def now(study: Any, period: Period) -> pl.DataFrame:
+    """Every headline measure in the period, all answers together."""
+    return _hidden(study, scoreboard.scores(study, period))
+
+
+def over_time(study: Any, period: Period, *, periods: int = 13) -> pl.DataFrame:
+    """Every headline measure in each of the last periods, this one last."""
+    return _hidden(study, scoreboard.trend(study, period, periods=periods))
+
+
+def changes(study: Any, period: Period, *, against: str = "previous") -> pl.DataFrame:
+    """Each measure beside the previous period, or "year_before"; flagged within the table."""
+    return _flagged(_hidden(study, scoreboard.changes(study, period, against=against)))
+
+
+def groups(study: Any, period: Period) -> pl.DataFrame:
+    """Each measure by each grouping of the study: `by`, `where`, against everybody else.
+
+    One row per measure and group. Without groupings in study.toml, no rows.
+    """
+    parts = [
+        _hidden(study, scoreboard.contrasts(study, period, by=name))
+        .rename({name: "where"})
+        .with_columns(pl.lit(name).alias("by"), pl.col("where").cast(pl.String))
+        for name in study.groups
+    ]
+    stacked = pl.concat(parts, how="diagonal_relaxed") if parts else _no_groups(study, period)
+    keys = [*KEYS, "by", "where"]
+    return _flagged(stacked.select(*keys, pl.exclude(keys)))
+
+
+def answers(study: Any, period: Period, *, item: str, by: str | None = None) -> pl.DataFrame:
+    """Which share gave which answer to an item: rows of `answer` and `share`, by group."""
+    from cxlab.metrics import satisfaction
+
+    scale = study.item(item).scale
+    inside = period.only(study.responses)
+    keys = [by] if by else []
+    if by:
+        inside = inside.filter(pl.col(by).is_not_null())
+    counted = satisfaction.distribution(
+        inside, item=item, by=keys, scale=scale, weight=study.weight
+    )
+    return _hidden(study, counted.rename({item: "answer"}))
+
+
+def _hidden(study: Any, result: pl.DataFrame) -> pl.DataFrame:
+    return guard.hide_small(result, minimum=study.minimum_base)
+
+
+def _flagged(result: pl.DataFrame) -> pl.DataFrame:
+    return compare.flag(result)
+
+
+def _no_groups(study: Any, period: Period) -> pl.DataFrame:
+    shape = _hidden(study, scoreboard.changes(study, period, against="previous")).clear()
+    text = pl.lit(None, dtype=pl.String)
+    return shape.with_columns(text.alias("by"), text.alias("where"))

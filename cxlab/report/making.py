@@ -1,0 +1,49 @@
+"""How a page was made: what would be needed to make it again, and no clock."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from cxlab.period import Period
+from cxlab.plots import numbers
+
+LIBRARIES = ("polars", "plotly")
+
+
+def facts_of(
+    study: Any, period: Period, *, parameters: dict[str, Any] | None = None
+) -> list[tuple[str, str]]:
+    """Names and values for the foot of a page, the same on every machine and day."""
+    files = study.receipt["files"]
+    read, kept, rejected = (
+        numbers.count(sum(file[part] for file in files))
+        for part in ("rows_read", "kept", "rejected")
+    )
+    rows = [("Study", study.name), ("Period", f"{period.label} ({period.text})")]
+    rows += [
+        (f"Parameter {name}", str(value)) for name, value in sorted((parameters or {}).items())
+    ]
+    return [
+        *rows,
+        ("Rows", f"{read} read, {kept} kept, {rejected} rejected"),
+        ("Input fingerprint", str(study.fingerprint)),
+        ("Made with", ", ".join(f"{name} {number}" for name, number in versions().items())),
+    ]
+
+
+def versions() -> dict[str, str]:
+    """The versions a page depends on, by name."""
+    from cxlab import __version__
+
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = {"cxlab": __version__, "Python": python}
+    return found | {name: _version(name) for name in LIBRARIES}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
