@@ -236,9 +236,11 @@ def _fitted(cells: pl.DataFrame, margins: Margins, tolerance: float, rounds: int
         off = {}
         for margin, target in targets.items():
             now = np.bincount(codes[margin], weights=weights, minlength=len(target))
-            ratio = np.divide(target, now, out=np.ones_like(target), where=now > 0)
-            off[margin] = float(np.abs(ratio - 1).max())
-            weights = weights * ratio[codes[margin]]
+            empty = target == 0
+            off[margin] = float(
+                np.abs(np.where(empty, 1, now) / np.where(empty, 1, target) - 1).max()
+            )
+            weights = weights * (target / np.where(empty, 1, now))[codes[margin]]
         if max(off.values()) < tolerance:
             return pl.Series(_FACTOR, weights / start)
     worst = max(off, key=off.__getitem__)
