@@ -449,3 +449,46 @@ DATE_FROM: dict[str, str] = {
 
 # Columns of customers that responses borrow when they have none of their own.
 BORROWED = ("segment", "region", "kind")
+
+
+_MADE = "<!-- made by: python -m cxlab.codebook data/README.md -->"
+
+
+def in_words(text: str) -> str:
+    """A text whose part after the marker is replaced by the tables, column by column."""
+    prose, _, _ = text.partition(_MADE)
+    tables = "\n".join(_table_in_words(table) for table in TABLES.values())
+    return f"{prose}{_MADE}\n\n{tables}"
+
+
+def _table_in_words(table: Table) -> str:
+    rows = [
+        f"| `{column.name}` | {column.kind} | {_rule(column)} | {column.meaning} |\n"
+        for column in table.columns
+    ]
+    head = "| column | kind | rule | meaning |\n|---|---|---|---|\n"
+    return f"### {table.name}\n\n{table.meaning}\n\n{head}{''.join(rows)}"
+
+
+def _rule(column: Column) -> str:
+    rules = ["key" if column.key else "required" if column.required else ""]
+    if column.references:
+        rules.append(f"see `{column.references.split('.')[0]}`")
+    if column.allowed:
+        rules.append(" or ".join(column.allowed))
+    if column.above_zero:
+        rules.append("above 0")
+    if column.low is not None:
+        rules.append(f"{column.low:g} to {column.high:g}" if column.high else f"≥ {column.low:g}")
+    if column.personal:
+        rules.append("personal")
+    return ", ".join(rule for rule in rules if rule)
+
+
+if __name__ == "__main__":
+    import sys
+    from pathlib import Path
+
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(in_words(path.read_text(encoding="utf-8")), encoding="utf-8")
