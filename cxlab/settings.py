@@ -18,7 +18,10 @@ from zoneinfo import ZoneInfo
 from cxlab.codebook import CONSTRUCTS, ITEM_KINDS, TABLES, Item, Scale
 from cxlab.errors import ScaleMismatch, StudyInvalid, StudyNotFound, require_known
 
-FORMATS = ("csv", "xlsx", "parquet", "jsonl", "json", "spss", "qualtrics")
+FORMATS = (
+    *("csv", "xlsx", "parquet", "jsonl", "json", "spss", "qualtrics"),
+    *("zendesk", "helpdesk", "crm", "shopify", "reviews"),
+)
 REPEATS = ("reject", "first")
 OTHERS = ("reject", "keep", "null")
 _REQUIRED = object()

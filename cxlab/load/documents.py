@@ -133,10 +133,11 @@ def _flat(record: Mapping[str, Any], *, within: str = "") -> Iterator[tuple[str,
         if isinstance(value, dict):
             yield from _flat(value, within=f"{within}{key}.")
         else:
-            yield f"{within}{key}", _cell(value)
+            yield f"{within}{key}", cell(value)
 
 
-def _cell(value: Any) -> str | None:
+def cell(value: Any) -> str | None:
+    """A JSON value as the text of a cell; a list stays a JSON text."""
     if value is None:
         return None
     if isinstance(value, bool):

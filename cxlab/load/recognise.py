@@ -7,7 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cxlab.errors import FileUnreadable
-from cxlab.load import documents, parquet, qualtrics, spss, table, xlsx
+from cxlab.load import (
+    archive,
+    crm,
+    documents,
+    helpdesk,
+    parquet,
+    qualtrics,
+    reviews,
+    shopify,
+    spss,
+    table,
+    tools,
+    xlsx,
+    zendesk,
+)
 from cxlab.load.decode import encoding_of
 from cxlab.load.loaded import Loaded
 from cxlab.settings import FileSettings
@@ -21,6 +35,11 @@ READERS: dict[str, Reader] = {
     "jsonl": documents.read_lines,
     "json": documents.read_document,
     "spss": spss.read,
+    "zendesk": zendesk.read,
+    "helpdesk": helpdesk.read,
+    "crm": crm.read,
+    "shopify": shopify.read,
+    "reviews": reviews.read,
 }
 _ENDINGS = {
     ".xlsx": "xlsx",
@@ -34,7 +53,6 @@ _ENDINGS = {
 }
 _MARKS = ((b"PAR1", "parquet"), (b"PK\x03\x04", "xlsx"), (b"$FL2", "spss"), (b"$FL3", "spss"))
 _NOT_READ = (
-    (b"\x1f\x8b", "a gzip archive"),
     (b"\xd0\xcf\x11\xe0", "an old .xls workbook (or one with a password)"),
     (b"%PDF", "a PDF document"),
 )
@@ -44,12 +62,13 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
     """The file read by the reader of its kind. Copies a reader needs go into `into`."""
     if not path.stat().st_size:
         raise FileUnreadable(f"`{name}` is an empty file.")
+    path = archive.unpacked(path, into=into, name=name)
     kind = file.format or format_of(path, declared=file.encoding, name=name)
     return READERS[kind](path, file, into=into, name=name)
 
 
 def format_of(path: Path, *, declared: str | None, name: str) -> str:
-    """csv, qualtrics, xlsx, parquet, jsonl, json or spss."""
+    """csv, qualtrics, xlsx, parquet, jsonl, json, spss, or the business tool it is from."""
     with path.open("rb") as file:
         head = file.read(8)
     for mark, kind in _MARKS:
@@ -61,9 +80,10 @@ def format_of(path: Path, *, declared: str | None, name: str) -> str:
     ending = _ENDINGS.get(path.suffix.lower())
     if ending in ("xlsx", "parquet", "spss"):
         raise FileUnreadable(f"`{name}` does not hold what its ending says; is it whole?")
-    if ending is not None:
-        return ending
-    return "qualtrics" if _is_qualtrics(path, declared=declared) else "csv"
+    if ending is None and _is_qualtrics(path, declared=declared):
+        return "qualtrics"
+    kind = ending or "csv"
+    return tools.tool_of(path, kind=kind, declared=declared) or kind
 
 
 def _is_qualtrics(path: Path, *, declared: str | None) -> bool:

@@ -18,13 +18,14 @@ from pathlib import Path
 import polars as pl
 
 from cxlab.load import table
-from cxlab.load.loaded import FAULT, ROW, Loaded
+from cxlab.load.loaded import FAULT, Loaded
 from cxlab.load.offer import Offer, beside, faulted, filled, how_many, moment
 from cxlab.settings import FileSettings
 
 _MARKS = ("Name", "Financial Status", "Lineitem name", "Lineitem quantity")
 # Filled on the first line of an order only.
 _ORDER_CELLS = ("Financial Status", "Subtotal", "Total")
+_NUMBER, _CONTINUES, _FOLDED = "cxlab number", "cxlab continues", "cxlab folded"
 _ORPHAN = "continuation line: the line continues an order that is not in the file"
 
 
@@ -43,25 +44,20 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
 
 def folded(loaded: Loaded) -> Loaded:
     """The file without the lines that continue an order, which the notes count."""
-    lines = loaded.frame.with_columns(_continues(loaded).alias(_CONTINUES))
-    orders = lines.filter(~pl.col(_CONTINUES)).select(pl.col("Name").unique()).drop_nulls()
-    number = pl.col("Name")
-    # A blank number is that of the line above; the first line of a file has nothing above.
-    below_one = number.is_null() & (pl.col(ROW) > pl.col(ROW).min())
-    known = number.is_in(orders.collect()["Name"].implode()) | below_one
-    lines = lines.with_columns((pl.col(_CONTINUES) & known.fill_null(False)).alias(_FOLDED))
+    number = filled("Name").forward_fill()
+    lines = loaded.frame.with_columns(number.alias(_NUMBER), _continues(loaded).alias(_CONTINUES))
+    orders = lines.filter(~pl.col(_CONTINUES)).select(pl.col(_NUMBER).unique()).collect()
+    known = pl.col(_NUMBER).is_in(orders[_NUMBER].implode()).fill_null(False)
+    lines = lines.with_columns((pl.col(_CONTINUES) & known).alias(_FOLDED))
     count = int(lines.select(pl.col(_FOLDED).sum()).collect().item())
     frame = lines.filter(~pl.col(_FOLDED)).drop(_FOLDED)
     rows = dataclasses.replace(loaded, frame=frame, rows=loaded.rows - count)
     whole = faulted(rows, when=pl.col(_CONTINUES), fault=_ORPHAN)
     return dataclasses.replace(
         whole,
-        frame=whole.frame.drop(_CONTINUES),
+        frame=whole.frame.drop(_NUMBER, _CONTINUES),
         notes=(*loaded.notes, *_counted(loaded.rows, rows.rows, count)),
     )
-
-
-_CONTINUES, _FOLDED = "cxlab continues", "cxlab folded"
 
 
 def _continues(loaded: Loaded) -> pl.Expr:
