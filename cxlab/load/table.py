@@ -22,6 +22,7 @@ from cxlab.load.shape import Shape, shape
 from cxlab.settings import FileSettings
 
 DELIMITERS = ",;\t|"
+INDEX = "row index"
 
 
 def read(
@@ -50,7 +51,7 @@ def read(
         format="csv",
         encoding=encoding.removesuffix("-sig"),
         items=_wordings(columns, top),
-        notes=_notes(found),
+        notes=(*_notes(found), *_index_note(top[0])),
     )
 
 
@@ -72,6 +73,21 @@ def _top(path: Path, *, delimiter: str, count: int, name: str) -> list[list[str]
     if len(top) < count:
         raise FileUnreadable(f"`{name}` must have {count} header rows; it has {len(top)} rows.")
     return top
+
+
+def _with_index(header: list[str]) -> list[str]:
+    """The header with a name for the first column where only that has none.
+
+    R and pandas write the numbers of their rows there.
+    """
+    numbered = len(header) > 1 and not header[0].strip() and all(map(str.strip, header[1:]))
+    return [INDEX, *header[1:]] if numbered else header
+
+
+def _index_note(header: list[str]) -> tuple[str, ...]:
+    if _with_index(header) == header:
+        return ()
+    return (f"the first column has no name; it is read as `{INDEX}`",)
 
 
 def _delimiter(path: Path) -> str:
@@ -139,12 +155,15 @@ def _rewritten(path: Path, *, delimiter: str, into: Path, name: str) -> Path:
     ):
         reader = csv.reader(source, delimiter=delimiter, strict=True)
         writer = csv.writer(target, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        line = 1
         try:
-            writer.writerows(reader)
-        except csv.Error as error:
+            for record in reader:
+                writer.writerow(record)
+                line = reader.line_num + 1
+        except csv.Error:
             raise FileUnreadable(
                 f"`{name}` must close every quote at the end of its cell; "
-                f"near line {reader.line_num} one does not ({error})."
+                f"in the row that begins at line {line} one does not."
             ) from None
     return copy
 

@@ -110,6 +110,8 @@ def _without_deleted(loaded: Loaded) -> Loaded:
 
 
 def _cases(columns: Sequence[str]) -> dict[str, Offer]:
+    if "requester_id" not in columns:
+        return {}
     plain = {
         "case_id": "id",
         "customer_id": "requester_id",
@@ -159,6 +161,8 @@ def _rating(column: str) -> pl.Expr:
 
 
 def _comments(columns: Sequence[str]) -> dict[str, Offer]:
+    if "ticket_id" not in columns:
+        return {}
     offers = {
         "comment_id": Offer(filled("id"), "id"),
         "text": Offer(filled("body"), "body"),
@@ -168,7 +172,7 @@ def _comments(columns: Sequence[str]) -> dict[str, Offer]:
 
 
 def _customers(columns: Sequence[str]) -> dict[str, Offer]:
-    return {"customer_id": Offer(filled("id"), "id")} if "id" in columns else {}
+    return {"customer_id": Offer(filled("id"), "id")} if "ticket_restriction" in columns else {}
 
 
 _OFFERS: Mapping[str, Callable[[Sequence[str]], dict[str, Offer]]] = {
