@@ -43,8 +43,9 @@ def read(
     columns = require_header(naming(top) if naming else top[0], name=name)
     cells = cells.rename(dict(zip(cells.columns, columns, strict=True)))
     body = cells.with_row_index(ROW, offset=1).slice(start + headers)
-    body = body.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
     faults = dict.fromkeys(_error_rows(path, sheets[sheet][0]), "error cell: a cell holds an error")
+    filled = pl.any_horizontal(pl.col(columns).is_not_null())
+    body = body.filter(filled | pl.col(ROW).is_in(list(faults)))
     return Loaded(
         frame=_with_faults(body, faults),
         columns=columns,
