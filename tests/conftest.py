@@ -1,9 +1,11 @@
-"""What the tests share: the browser, and the rule that CI skips no browser test."""
+"""What the tests share: the shipped pack, the browser, and no skipped browser test under CI."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,16 @@ CHROMIUM_FLAGS = (
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def demo_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pack of the shipped study for October 2026, as the command line renders it."""
+    out = tmp_path_factory.mktemp("packs")
+    render = ["-m", "cxlab.cli", "report", "data/demo", "--period", "2026-10", "--out", str(out)]
+    done = subprocess.run([sys.executable, *render], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return out / "2026-10"
 
 
 # Not once a session: while playwright's event loop runs, tests that start kernels cannot.

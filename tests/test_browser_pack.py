@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,90 +13,104 @@ from visits import DRAWN, FIGURES, Visit, inside, visit
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LAPTOP, PHONE = 1280, 390
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CHAPTERS = {"index.html", "loyalty.html", "what-came-in.html"}
+
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LINKS = "[...document.querySelectorAll('a[href]')].map(link => link.href.split('#')[0])"
+SPILLED = """[...document.querySelectorAll('[data-drawing]')].filter(place => {
+    const box = place.getBoundingClientRect();
+    return [...place.querySelectorAll('svg.main-svg')].some(drawn =>
+        drawn.getBoundingClientRect().bottom > box.bottom + 1 ||
+        drawn.getBoundingClientRect().right > box.right + 1);
+}).map(place => place.getAttribute('aria-label'))"""
 
 
-def pages(pack: Path) -> list[Path]:
-    return sorted(pack.rglob("*.html"))
+@dataclass(frozen=True)
+class Opened:
+    """What one page was and did when it was opened."""
+
+    title: str
+    language: str
+    figures: int
+    drawn: int
+    number_tables: int
+    sideways: int
+    spilled: list[str]
+    links: list[str]
+    requested: list[str]
+    complaints: list[str]
 
 
-def faults(browser: Any, pack: Path, look: Callable[[Visit], Any], *, width: int) -> dict[str, Any]:
-    """What `look` found on each page; a page without fault does not appear."""
-    found = {}
-    for path in pages(pack):
-        with visit(browser, path, pack=pack, width=width) as seen:
-            found[path.name] = look(seen)
-    return {name: fault for name, fault in found.items() if fault}
+def look(seen: Visit) -> Opened:
+    return Opened(
+        title=seen.page.title(),
+        language=seen.ask("document.documentElement.lang"),
+        figures=seen.count(FIGURES),
+        drawn=seen.count(DRAWN),
+        number_tables=seen.count("figure details table"),
+        sideways=max(0, seen.ask(SIDEWAYS)),
+        spilled=seen.ask(SPILLED),
+        links=seen.ask(LINKS),
+        requested=seen.requested,
+        complaints=seen.complaints,
+    )
 
 
-@pytest.fixture(params=[LAPTOP, PHONE], ids=["laptop", "phone"])
-def width(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
+@pytest.fixture(scope="module", params=[LAPTOP, PHONE], ids=["laptop", "phone"])
+def opened(request: pytest.FixtureRequest, browser: Any, demo_pack: Path) -> dict[str, Opened]:
+    """Every page of the pack, opened once at this width."""
+    pages = {}
+    for path in sorted(demo_pack.rglob("*.html")):
+        with visit(browser, path, pack=demo_pack, width=request.param) as seen:
+            pages[path.name] = look(seen)
+    return pages
 
 
-def test_the_pack_has_a_front_page_and_chapters(demo_pack: Path) -> None:
-    assert {path.name for path in pages(demo_pack)} >= {
-        "index.html",
-        "loyalty.html",
-        "what-came-in.html",
-    }
+def faults(opened: dict[str, Opened], find: Callable[[Opened], Any]) -> dict[str, Any]:
+    return {name: fault for name, page in opened.items() if (fault := find(page))}
 
 
-def test_every_chart_is_drawn(browser: Any, demo_pack: Path, width: int) -> None:
-    waiting = {}
+def test_the_pack_has_a_front_page_and_its_chapters(opened: dict[str, Opened]) -> None:
+    assert set(opened) == CHAPTERS
 
-    def undrawn(seen: Visit) -> int:
-        waiting[seen.page.url] = seen.count(FIGURES)
-        return seen.count(FIGURES) - seen.count(DRAWN)
 
-    assert faults(browser, demo_pack, undrawn, width=width) == {}
-    assert sum(waiting.values()) >= 3, "a pack without charts proves nothing"
+def test_every_chart_is_drawn(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.figures - page.drawn) == {}
+    assert opened["loyalty.html"].drawn >= 3, "a chapter without charts proves nothing"
 
 
 def test_nothing_is_requested_but_files_of_the_pack(
-    browser: Any, demo_pack: Path, width: int
+    opened: dict[str, Opened], demo_pack: Path
 ) -> None:
-    def outside(seen: Visit) -> list[str]:
-        return [address for address in seen.requested if not inside(address, demo_pack)]
-
-    assert faults(browser, demo_pack, outside, width=width) == {}
-
-
-def test_the_browser_has_nothing_to_complain_about(
-    browser: Any, demo_pack: Path, width: int
-) -> None:
-    assert faults(browser, demo_pack, lambda seen: seen.complaints, width=width) == {}
+    assert all(page.requested for page in opened.values())
+    assert (
+        faults(opened, lambda page: [a for a in page.requested if not inside(a, demo_pack)]) == {}
+    )
 
 
-def test_no_page_scrolls_sideways(browser: Any, demo_pack: Path, width: int) -> None:
-    assert faults(browser, demo_pack, lambda seen: max(0, seen.ask(OVERFLOW)), width=width) == {}
+def test_the_browser_has_nothing_to_complain_about(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.complaints) == {}
 
 
-def test_every_page_says_its_title_and_language(browser: Any, demo_pack: Path) -> None:
-    heads = {}
+def test_no_page_scrolls_sideways(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.sideways) == {}
 
-    def head(seen: Visit) -> None:
-        heads[seen.page.url] = (seen.page.title(), seen.ask("document.documentElement.lang"))
 
-    faults(browser, demo_pack, head, width=LAPTOP)
-    titles = [title for title, _ in heads.values()]
-    assert {language for _, language in heads.values()} == {"en"}
+def test_no_chart_spills_over_what_stands_beside_it(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.spilled) == {}
+
+
+def test_every_page_says_its_title_and_language(opened: dict[str, Opened]) -> None:
+    titles = {page.title for page in opened.values()}
     assert all(titles)
-    assert len(set(titles)) == len(titles), "two pages with one title cannot be told apart in tabs"
+    assert len(titles) == len(opened), "two pages with one title cannot be told apart in tabs"
+    assert {page.language for page in opened.values()} == {"en"}
 
 
-def test_every_link_leads_to_a_page_of_the_pack(browser: Any, demo_pack: Path) -> None:
+def test_every_link_leads_to_a_page_of_the_pack(opened: dict[str, Opened], demo_pack: Path) -> None:
     known = {path.resolve().as_uri() for path in demo_pack.rglob("*") if path.is_file()}
-
-    def astray(seen: Visit) -> list[str]:
-        return sorted(set(seen.ask(LINKS)) - known)
-
-    assert faults(browser, demo_pack, astray, width=LAPTOP) == {}
+    assert faults(opened, lambda page: sorted(set(page.links) - known)) == {}
 
 
-def test_the_numbers_behind_a_chart_are_one_click_away(browser: Any, demo_pack: Path) -> None:
-    def tables_missing(seen: Visit) -> int:
-        return max(0, seen.count(FIGURES) - seen.count("details table"))
-
-    assert faults(browser, demo_pack, tables_missing, width=LAPTOP) == {}
+def test_the_numbers_behind_every_chart_are_one_click_away(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.figures - page.number_tables) == {}

@@ -41,6 +41,7 @@ DOORS = {
     "jupyter_client": {"report"},
     "IPython": {"report"},
     "jinja2": {"report"},
+    "markupsafe": {"report"},
     "mistune": {"report"},
     "tqdm": {"report"},
     "pingouin": {"stats"},
