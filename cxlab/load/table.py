@@ -38,7 +38,7 @@ def read(
     delimiter = file.delimiter or _delimiter(text)
     headers = file.header_rows or 1
     top = _top(text, delimiter=delimiter, count=headers, name=name)
-    columns = require_header(naming(top) if naming else top[0], name=name)
+    columns = require_header(naming(top) if naming else _with_index(top[0]), name=name)
     found = shape(text, delimiter=delimiter, cells=len(columns))
     if found.irregular:
         text = _rewritten(text, delimiter=delimiter, into=into, name=name)
@@ -51,7 +51,7 @@ def read(
         format="csv",
         encoding=encoding.removesuffix("-sig"),
         items=_wordings(columns, top),
-        notes=(*_notes(found), *_index_note(top[0])),
+        notes=(*_notes(found), *_index_note(columns, top[0])),
     )
 
 
@@ -84,8 +84,8 @@ def _with_index(header: list[str]) -> list[str]:
     return [INDEX, *header[1:]] if numbered else header
 
 
-def _index_note(header: list[str]) -> tuple[str, ...]:
-    if _with_index(header) == header:
+def _index_note(columns: tuple[str, ...], header: list[str]) -> tuple[str, ...]:
+    if columns[0] != INDEX or header[0] == INDEX:
         return ()
     return (f"the first column has no name; it is read as `{INDEX}`",)
 
