@@ -25,9 +25,7 @@ def records(path: Path, *, declared: str | None = None, count: int = 4) -> list[
     start = text(path, declared=declared)
     line = next(iter(io.StringIO(start, newline="")), "")
     plain = "".join(line.split('"')[::2])
-    found = csv.reader(
-        io.StringIO(start, newline=""), delimiter=max(DELIMITERS, key=plain.count)
-    )
+    found = csv.reader(io.StringIO(start, newline=""), delimiter=max(DELIMITERS, key=plain.count))
     try:
         return list(islice(found, count))
     except csv.Error:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+from cxlab.load.table import INDEX
 
 
-def numbered(names: Iterable[str]) -> list[str]:
+def numbered(names: Sequence[str]) -> list[str]:
     """The names, a blank one by its place ("column 3"), a repeated one with a number.
 
     "Other", "Other" become "Other", "Other (2)". Names already taken are stepped over.
+    Where only the first has none, it is the row index that R and pandas write.
     """
     every = [name.strip() or f"column {at}" for at, name in enumerate(names, start=1)]
+    if every[:1] == ["column 1"] and "column 1" not in names and not _blank(names[1:]):
+        every[0] = INDEX
     taken = set(every)
     seen: set[str] = set()
     given = []
@@ -22,6 +27,10 @@ def numbered(names: Iterable[str]) -> list[str]:
         seen.add(new)
         given.append(new)
     return given
+
+
+def _blank(names: Sequence[str]) -> bool:
+    return not all(name.strip() for name in names)
 
 
 def first_row(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,12 +16,12 @@ from cxlab.load import (
     reviews,
     shopify,
     spss,
+    surveys,
     table,
     tools,
     xlsx,
     zendesk,
 )
-from cxlab.load.decode import encoding_of
 from cxlab.load.loaded import Loaded
 from cxlab.settings import FileSettings
 
@@ -80,21 +79,6 @@ def format_of(path: Path, *, declared: str | None, name: str) -> str:
     ending = _ENDINGS.get(path.suffix.lower())
     if ending in ("xlsx", "parquet", "spss"):
         raise FileUnreadable(f"`{name}` does not hold what its ending says; is it whole?")
-    if ending is None and _is_qualtrics(path, declared=declared):
-        return "qualtrics"
     kind = ending or "csv"
-    return tools.tool_of(path, kind=kind, declared=declared) or kind
-
-
-def _is_qualtrics(path: Path, *, declared: str | None) -> bool:
-    encoding = encoding_of(path, declared=declared)
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        start = file.read(1 << 20)
-    if qualtrics.MARK not in start.replace('""', '"'):
-        return False
-    try:
-        records = csv.reader(start.splitlines(keepends=True))
-        third = [record for record, _ in zip(records, range(3), strict=False)][-1]
-    except csv.Error:
-        return False
-    return bool(third) and third[0].startswith(qualtrics.MARK)
+    survey = surveys.survey_of(path, kind=kind, declared=declared)
+    return survey or tools.tool_of(path, kind=kind, declared=declared) or kind

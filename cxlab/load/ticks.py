@@ -20,9 +20,7 @@ OTHER = "other answers"
 _LONGEST = 100
 
 
-def ticked(
-    loaded: Loaded, groups: Iterable[Sequence[str]], *, empty: Sequence[str] = ()
-) -> Loaded:
+def ticked(loaded: Loaded, groups: Iterable[Sequence[str]], *, empty: Sequence[str] = ()) -> Loaded:
     """The file with the cells of each group of columns as 1 and 0."""
     cells: list[pl.Expr] = []
     for group in groups:
@@ -53,9 +51,7 @@ def options_in(cells: Sequence[str], *, separator: str, surely: bool = False) ->
     return again
 
 
-def split(
-    loaded: Loaded, column: str, options: Sequence[str], *, separator: str
-) -> Loaded:
+def split(loaded: Loaded, column: str, options: Sequence[str], *, separator: str) -> Loaded:
     """The file with a column of 1 and 0 for each option; the column itself stays.
 
     Pieces that are no option stand in one more column, as text.
@@ -65,7 +61,9 @@ def split(
     found = loaded.items.get(column, FileItem(wording=column))
     other = within(column, OTHER)
     rest = _left(column, options, separator=separator).alias(other)
-    items = {name: _option(column, option, found) for name, option in zip(names, options, strict=True)}
+    items = {
+        name: _option(column, option, found) for name, option in zip(names, options, strict=True)
+    }
     items[other] = FileItem(wording=found.wording, kind="text", other_text_of=column)
     cells = [
         _has(column, option, separator=separator).alias(name)
@@ -76,6 +74,31 @@ def split(
         frame=loaded.frame.with_columns(*cells, rest),
         columns=(*loaded.columns, *names, other),
         items={**loaded.items, column: dataclasses.replace(found, kind="text"), **items},
+    )
+
+
+def listed(loaded: Loaded, column: str, *, empty: Sequence[str] = ()) -> Loaded:
+    """The file with a list of codes or labels ("1,3") spread over a column for each choice.
+
+    The choices are the labels of the column's item; the new columns are named by their codes.
+    """
+    found = loaded.items[column]
+    cell, around = pl.col(column), pl.lit(",") + pl.col(column) + pl.lit(",")
+    filled = ~cell.is_in(["", *empty])
+    cells, items = [], {}
+    for code, label in found.labels.items():
+        name = f"{column}_{code}"
+        on = pl.any_horizontal(
+            [around.str.contains(f",{said},", literal=True) for said in (code, label) if said]
+        )
+        ticked = pl.when(filled & on).then(pl.lit("1")).when(filled).then(pl.lit("0"))
+        cells.append(ticked.alias(name))
+        items[name] = _option(column, label, found)
+    return dataclasses.replace(
+        loaded,
+        frame=loaded.frame.with_columns(cells),
+        columns=(*loaded.columns, *(name for name in items if name not in loaded.columns)),
+        items={**loaded.items, column: dataclasses.replace(found, kind="text", labels={}), **items},
     )
 
 
@@ -118,7 +141,7 @@ def _joined(pieces: list[str], pair: tuple[str, str], separator: str) -> list[st
     joined: list[str] = []
     for piece in pieces:
         if joined and (joined[-1], piece) == pair:
-            joined[-1] = f"{joined[-1]}{separator.rstrip()} {piece}".strip()
+            joined[-1] += separator + piece
         else:
             joined.append(piece)
     return joined
@@ -129,7 +152,9 @@ def _fenced(column: str, separator: str) -> pl.Expr:
 
 
 def _has(column: str, option: str, *, separator: str) -> pl.Expr:
-    inside = _fenced(column, separator).str.contains(f"{separator}{option}{separator}", literal=True)
+    inside = _fenced(column, separator).str.contains(
+        f"{separator}{option}{separator}", literal=True
+    )
     filled = pl.col(column) != ""
     return pl.when(filled & inside).then(pl.lit("1")).when(filled).then(pl.lit("0"))
 
@@ -139,9 +164,7 @@ def _left(column: str, options: Sequence[str], *, separator: str) -> pl.Expr:
     left = _fenced(column, separator)
     # The longest first: an option may hold another one.
     for option in sorted(options, key=len, reverse=True):
-        left = left.str.replace_all(
-            f"{separator}{option}{separator}", separator, literal=True
-        )
+        left = left.str.replace_all(f"{separator}{option}{separator}", separator, literal=True)
     left = left.str.strip_chars(f" {separator}")
     return pl.when(left != "").then(left)
 
