@@ -51,6 +51,7 @@ _ENDINGS = {
     ".zsav": "spss",
 }
 _MARKS = ((b"PAR1", "parquet"), (b"PK\x03\x04", "xlsx"), (b"$FL2", "spss"), (b"$FL3", "spss"))
+_IMPORT = '{"ImportId"'
 _NOT_READ = (
     (b"\xd0\xcf\x11\xe0", "an old .xls workbook (or one with a password)"),
     (b"%PDF", "a PDF document"),
