@@ -67,7 +67,7 @@ def _is_hubspot(header: Sequence[str]) -> bool:
 
 def _customers(loaded: Loaded, kind: str | None) -> Mapping[str, Offer]:
     found = by_names(loaded.columns, _CUSTOMERS)
-    offers = {name: Offer(filled(column), column) for name, column in found.items()}
+    offers = {name: Offer(pl.col(column), column) for name, column in found.items()}
     if kind is not None:
         offers["kind"] = Offer(_kind(kind), kind)
     opted_out = by_names(loaded.columns, {"consent": _OPTED_OUT}).get("consent")

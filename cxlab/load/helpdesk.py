@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
+
 from cxlab.load import documents, table
 from cxlab.load.loaded import Loaded
 from cxlab.load.offer import Offer, beside, by_names, faulted, filled, moment, words
@@ -73,7 +75,7 @@ def cases(loaded: Loaded, *, file: FileSettings) -> Loaded:
     if file.table != "cases":
         return beside(loaded, {}, file=file, format="helpdesk")
     offers = {
-        name: Offer(moment(column) if name in _TIMES else filled(column), column)
+        name: Offer(moment(column) if name in _TIMES else pl.col(column), column)
         for name, column in by_names(loaded.columns, _CASES).items()
     }
     return beside(_without_spam(loaded), offers, file=file, format="helpdesk")

@@ -9,6 +9,7 @@ Not here: posts in social networks and forums, which are mapped by hand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def recognises(header: Sequence[str]) -> bool:
     """Whether a header has stars and a text, and calls one of them a review."""
     known = {words(column) for column in header}
     stars, texts = known & {*_STARS}, known & {*_TEXTS}
-    said = any("review" in name or name.startswith("star") for name in stars | texts)
+    said = any(re.search(r"review|^star|^attributes", name) for name in stars | texts)
     return bool(stars and texts and said)
 
 
@@ -82,7 +83,7 @@ def _posts(loaded: Loaded) -> dict[str, Offer]:
     offers = {name: Offer(_cell(name, column), column) for name, column in found.items()}
     if "post_id" not in offers:
         link = _LINK if _LINK in loaded.columns else None
-        offers["post_id"] = Offer(_id(link), link or "the row number")
+        offers["post_id"] = Offer(_id(link), link or "row number")
     return offers
 
 
@@ -91,7 +92,7 @@ def _cell(name: str, column: str) -> pl.Expr:
         return moment(column, utc=words(column) in _UTC)
     if name == "rating":
         return filled(column).replace(_WORDS)
-    return filled(column)
+    return pl.col(column)
 
 
 def _id(link: str | None) -> pl.Expr:

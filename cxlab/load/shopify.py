@@ -79,13 +79,13 @@ def _orders(loaded: Loaded) -> dict[str, Offer]:
     has = loaded.columns
     number = "Id" if "Id" in has else "Name"
     offers = {
-        "order_id": Offer(filled(number), number),
+        "order_id": Offer(pl.col(number), number),
         "at": Offer(moment("Created at"), "Created at"),
-        "amount": Offer(filled("Total"), "Total"),
+        "amount": Offer(pl.col("Total"), "Total"),
         "status": Offer(_status(loaded), "Financial Status"),
-        "currency": Offer(filled("Currency"), "Currency"),
-        "channel": Offer(filled("Source"), "Source"),
-        "unit_id": Offer(filled("Location"), "Location"),
+        "currency": Offer(pl.col("Currency"), "Currency"),
+        "channel": Offer(pl.col("Source"), "Source"),
+        "unit_id": Offer(pl.col("Location"), "Location"),
     }
     return {name: offer for name, offer in offers.items() if offer.origin in has}
 
@@ -101,9 +101,14 @@ def _notes(loaded: Loaded) -> list[str]:
     """How many orders did not stay as they were bought, since their amount is the total."""
     notes = []
     if "Cancelled at" in loaded.columns:
-        cancelled = how_many(loaded, filled("Cancelled at").is_not_null())
-        notes += [f"{cancelled:,} orders were cancelled"] if cancelled else []
-    refunded = how_many(loaded, filled("Financial Status").str.ends_with("refunded"))
-    if refunded:
-        notes.append(f"{refunded:,} orders were refunded, in whole or in part; amounts are before")
+        count = how_many(loaded, filled("Cancelled at").is_not_null())
+        notes += [f"{_orders_were(count)} cancelled"] if count else []
+    count = how_many(loaded, filled("Financial Status").str.ends_with("refunded"))
+    if count:
+        told = "refunded, in whole or in part; the amount is from before"
+        notes.append(f"{_orders_were(count)} {told}")
     return notes
+
+
+def _orders_were(count: int) -> str:
+    return "1 order was" if count == 1 else f"{count:,} orders were"

@@ -119,7 +119,7 @@ def _cases(columns: Sequence[str]) -> dict[str, Offer]:
         "priority": "priority",
         "channel": "via.channel" if "via.channel" in columns else "via_channel",
     }
-    offers = {name: Offer(filled(column), column) for name, column in plain.items()}
+    offers = {name: Offer(pl.col(column), column) for name, column in plain.items()}
     offers["opened_at"] = Offer(moment("created_at", utc=True), "created_at")
     offers |= {
         name: offer
@@ -164,15 +164,15 @@ def _comments(columns: Sequence[str]) -> dict[str, Offer]:
     if "ticket_id" not in columns:
         return {}
     offers = {
-        "comment_id": Offer(filled("id"), "id"),
-        "text": Offer(filled("body"), "body"),
+        "comment_id": Offer(pl.col("id"), "id"),
+        "text": Offer(pl.col("body"), "body"),
         "date": Offer(moment("created", utc=True), "created"),
     }
     return {name: offer for name, offer in offers.items() if offer.origin in columns}
 
 
 def _customers(columns: Sequence[str]) -> dict[str, Offer]:
-    return {"customer_id": Offer(filled("id"), "id")} if "ticket_restriction" in columns else {}
+    return {"customer_id": Offer(pl.col("id"), "id")} if "ticket_restriction" in columns else {}
 
 
 _OFFERS: Mapping[str, Callable[[Sequence[str]], dict[str, Offer]]] = {
