@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from math import exp
 from typing import Any, NamedTuple
 
-from cxlab.demo.comments import fill
+from cxlab.demo.comments import fill, private_remark
 from cxlab.demo.dice import Dice
 from cxlab.demo.directory import PROMISES
 from cxlab.demo.months import in_utc, some_day, some_moment
@@ -169,4 +169,5 @@ def call_notes(found: list[Case], *, world: World) -> Sheet:
 
 
 def _note(dice: Dice) -> str:
-    return fill(dice, dice.pick(NOTES.split("|")))
+    note = fill(dice, dice.pick(NOTES.split("|")))
+    return f"{note} {private_remark(dice)}" if dice.chance(0.1) else note

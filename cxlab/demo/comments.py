@@ -59,6 +59,7 @@ class Tone(NamedTuple):
     topic: str
     language: str = "EN"
     happening: str = ""
+    wish: bool = False
 
 
 def comment(dice: Dice, tone: Tone) -> str:
@@ -72,10 +73,10 @@ def comment(dice: Dice, tone: Tone) -> str:
         return dice.pick(phrases.NON_ANSWERS.split("|"))
     if kind < 0.27:
         return _typed(dice, _terse(dice, tone.feeling))
-    if kind < 0.275:
+    if kind < 0.282:
         return f"{dice.pick(HOSTILE)} {_sentences(dice, tone)}"
-    if kind < 0.295:
-        return f"{_sentences(dice, tone)} {_private(dice)}"
+    if kind < 0.302:
+        return f"{_sentences(dice, tone)} {private_remark(dice)}"
     if kind < 0.34:
         return _typed(dice, _story(dice, tone))
     return _typed(dice, _sentences(dice, tone))
@@ -84,7 +85,7 @@ def comment(dice: Dice, tone: Tone) -> str:
 def fill(dice: Dice, text: str, lists: dict[str, list[str]] = LISTS) -> str:
     """The text with each slot filled; slots with no list stay as they are."""
     filled = SLOT.sub(lambda m: dice.pick(lists.get(m[1], [m[0]])), text)
-    return re.sub(r" {2,}", " ", filled)
+    return re.sub(r" {2,}", " ", filled).lstrip()
 
 
 def one_of(dice: Dice, choices: str) -> str:
@@ -105,10 +106,20 @@ def _sentences(dice: Dice, tone: Tone) -> str:
 def _remark(dice: Dice, tone: Tone) -> str:
     if tone.happening:
         return fill(dice, dice.pick(HAPPENINGS[tone.happening]))
+    if tone.wish and tone.feeling < 1 and dice.chance(0.5):
+        return one_of(dice, phrases.WISHES[tone.topic])
     if tone.feeling == 0:
-        side = phrases.GOOD if dice.chance(0.5) else phrases.BAD
-        return f"{one_of(dice, phrases.MIDDLES)}, {one_of(dice, side[tone.topic])}"
+        return _mixed(dice, tone.topic)
     return one_of(dice, (phrases.GOOD if tone.feeling > 0 else phrases.BAD)[tone.topic])
+
+
+def _mixed(dice: Dice, topic: str) -> str:
+    """Neither happy nor not: a shrug, or one thing good and another bad."""
+    side = phrases.GOOD if dice.chance(0.5) else phrases.BAD
+    if dice.chance(0.4):
+        return f"{one_of(dice, phrases.MIDDLES)}, {one_of(dice, side[topic])}"
+    other = dice.pick([name for name in phrases.GOOD if name != topic])
+    return f"{one_of(dice, phrases.GOOD[other])} but {one_of(dice, phrases.BAD[topic])}"
 
 
 def _joined(dice: Dice, parts: list[str]) -> str:
@@ -133,7 +144,8 @@ def _story(dice: Dice, tone: Tone) -> str:
     return " ".join(parts)
 
 
-def _private(dice: Dice) -> str:
+def private_remark(dice: Dice) -> str:
+    """A remark that names somebody or says how to reach them; all of it is invented."""
     name = f"{dice.pick(('Jane', 'Tom', 'Aisha', 'Rob'))} {dice.pick(('Doe', 'Bloggs', 'Sample'))}"
     first, last = name.lower().split()
     lists = {
@@ -147,14 +159,15 @@ def _private(dice: Dice) -> str:
 
 
 def _abroad(dice: Dice, tone: Tone) -> str:
+    """The same in another language, plainer: a word, or a remark or two and an ending."""
+    language, happy = tone.language, tone.feeling > 0
     if dice.chance(0.2):
-        return dice.pick(phrases_abroad.TERSE[tone.language].split("|"))
-    side = phrases_abroad.GOOD if tone.feeling > 0 else phrases_abroad.BAD
-    lists = ABROAD[tone.language]
-    text = fill(dice, dice.pick(side[tone.language].split("|")), lists)
-    if dice.chance(0.5):
-        text += ". " + fill(dice, dice.pick(side[tone.language].split("|")), lists)
-    return f"{text}. {dice.pick(phrases_abroad.MORE[tone.language].split('|'))}".strip()
+        terse = phrases_abroad.GOOD_TERSE if happy else phrases_abroad.BAD_TERSE
+        return one_of(dice, terse[language])
+    side = (phrases_abroad.GOOD if happy else phrases_abroad.BAD)[language].split("|")
+    ends = (phrases_abroad.GOOD_ENDS if happy else phrases_abroad.BAD_ENDS)[language]
+    parts = [fill(dice, part, ABROAD[language]) for part in dice.shuffled(side)]
+    return f"{'. '.join(parts[: dice.between(1, 2)])}. {dice.pick(ends.split('|'))}".strip()
 
 
 def _typed(dice: Dice, text: str) -> str:

@@ -15,7 +15,7 @@ class Effects:
     """Sizes of everything planted; `nothing()` gives the study without any."""
 
     # opinions: what moves the whole answer sheet
-    mobile: float = -0.65
+    mobile: float = -0.78
     occasional: float = -0.40
     hybrid_help: float = 0.45
     weak_shop: float = -0.70
@@ -25,7 +25,7 @@ class Effects:
     # opinions: what moves one touchpoint
     mobile_site: float = -0.90
     on_time: float = 0.26
-    october_on_time: float = -9.50
+    october_on_time: float = -11.00
     training_staff: float = 0.90
     engagement_staff: float = 0.40
     returns_fix: float = 0.90
@@ -45,7 +45,7 @@ class Effects:
     trade_orders: float = 0.60
     season: float = 0.45
     families_leaving: float = 1.70
-    unhappy_leaving: float = -0.45
+    unhappy_leaving: float = -1.10
     answering: float = -0.80
     preference: float = 0.60
     # help desk
@@ -58,7 +58,7 @@ class Effects:
     january_cases: float = 1.40
     # reviews, management, needs, assets, experiments
     burst: float = 1.60
-    october_reviews: float = -1.20
+    october_reviews: float = -2.60
     extortion: float = 1.00
     belief_gap: float = 1.30
     wants: float = 1.00

@@ -105,7 +105,7 @@ def _left(
 ) -> date | None:
     """The first day somebody leaves: a hazard for each month they were here."""
     for month in months.all:
-        hazard = 0.007 * exp(effects.unhappy_leaving * loyalty)
+        hazard = 0.006 * exp(effects.unhappy_leaving * loyalty)
         if segment == "Families" and month >= months.ago(6):
             hazard *= exp(effects.families_leaving)
         leaves, day = dice.chance(hazard), some_day(dice, month)

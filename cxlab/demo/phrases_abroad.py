@@ -59,13 +59,23 @@ BAD = {
         "El personal de {place} fue grosero|{product} roto y {n} semanas sin reembolso"
     ),
 }
-MORE = {
-    "DE": "||Danke.|Schade.|Bitte weiter so|Na ja.|Mehr habe ich nicht zu sagen",
-    "FR": "||Merci.|Dommage.|Voilà.|À améliorer.|Bonne continuation",
-    "ES": "||Gracias.|Una pena.|En fin.|Por favor, mejoren.|Un saludo",
+GOOD_ENDS = {
+    "DE": "||Danke.|Bitte weiter so|Immer wieder gern.",
+    "FR": "||Merci.|Bonne continuation|Je recommande.",
+    "ES": "||Gracias.|Un saludo|Lo recomiendo.",
 }
-TERSE = {
-    "DE": "gut|keine|passt|nichts|alles ok|zu teuer",
-    "FR": "bien|rien|RAS|aucun|trop cher|parfait",
-    "ES": "bien|nada|ninguno|todo bien|caro|perfecto",
+BAD_ENDS = {
+    "DE": "||Schade.|Na ja.|Das geht besser.|Nie wieder",
+    "FR": "||Dommage.|À améliorer.|Très déçue.|Plus jamais",
+    "ES": "||Una pena.|En fin.|Por favor, mejoren.|Nunca más",
+}
+GOOD_TERSE = {
+    "DE": "gut|passt|alles ok|super|nichts",
+    "FR": "bien|RAS|parfait|rien|très bien",
+    "ES": "bien|todo bien|perfecto|nada|genial",
+}
+BAD_TERSE = {
+    "DE": "zu teuer|schlecht|keine|zu langsam|geht so",
+    "FR": "trop cher|bof|aucun|trop lent|déçu",
+    "ES": "caro|mal|ninguno|lento|regular",
 }

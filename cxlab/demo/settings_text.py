@@ -50,7 +50,8 @@ column = "Account Type"
 values = { "Prospect" = "prospect", "Customer" = "customer", "Former customer" = "former" }
 
 # ---------------------------------------------------------------- what they say: the survey
-# Qualtrics' three header rows are recognised. One block serves all years (a glob).
+# Qualtrics' three header rows are recognised; previews, tests and spam are turned away and
+# counted. One block serves all years (a glob).
 [[files]]
 path = "raw/survey_*.csv"
 table = "responses"
@@ -84,8 +85,6 @@ survey = "relationship"
 
 [files.attributes]                # more columns to group by; the names are free
 help_used = "help_used"           # technical, human, hybrid or none
-# Qualtrics marks previews 1 and test runs 2. Only 0 is listed, so those are turned away.
-recorded_as = { column = "Status", values = { "0" = "answer" } }
 
 [files.items]                     # what this export calls each item
 recommend = "Q1"

@@ -75,16 +75,18 @@ def invitations(world: World) -> list[Invitation]:
 
 def answer_sheets(world: World, asked: list[Invitation], weather: Climate) -> list[Answers]:
     """Answers to invitations, then those of passers-by whom no account is known for."""
-    dice = Dice(world.seed, "survey")
+    # Comments have a stream of their own: a new phrase must not move a score.
+    dice, words = Dice(world.seed, "survey"), Dice(world.seed, "comments")
     sheets = [
-        _sheet(dice, world, weather, invitation)
+        _sheet(dice, words, world, weather, invitation)
         for invitation in asked
         if dice.chance(_answering(invitation.person, world))
     ]
     for month in world.months.all:
         for _ in range(round(len(world.people) * 0.009)):
             sent = some_moment(dice, first_day(month) + timedelta(days=dice.between(0, 22)))
-            sheets.append(_sheet(dice, world, weather, Invitation("", None, month, sent)))
+            passer_by = Invitation("", None, month, sent)
+            sheets.append(_sheet(dice, words, world, weather, passer_by))
     return sorted(sheets, key=lambda sheet: (sheet.started, sheet.id))
 
 
@@ -93,12 +95,12 @@ def _answering(person: Person | None, world: World) -> float:
     return 0.56 * exp(world.effects.answering * occasional)
 
 
-def _sheet(dice: Dice, world: World, weather: Climate, asked: Invitation) -> Answers:
+def _sheet(dice: Dice, words: Dice, world: World, weather: Climate, asked: Invitation) -> Answers:
     person = asked.person
     visit = _visit(dice, person, asked.month, world)
     marks = opinion(visit, world=world, weather=weather, dice=dice)
     language = person.language if person else "EN"
-    tones = _tones(dice, visit, marks, language, world)
+    tones = _tones(words, visit, marks, language, world)
     asks_importance = dice.chance(0.34)
     wait = dice.between(60, 5 * 86400) if person else 0
     return Answers(
@@ -111,8 +113,8 @@ def _sheet(dice: Dice, world: World, weather: Climate, asked: Invitation) -> Ans
         opinion=marks,
         importance=_importance(dice, world) if asks_importance else {},
         kano=[] if asks_importance or dice.chance(0.5) else kano_answers(dice, world),
-        why=comment(dice, tones[0]) if dice.chance(0.6) else "",
-        better=comment(dice, tones[1]) if dice.chance(0.42) else "",
+        why=comment(words, tones[0]) if dice.chance(0.6) else "",
+        better=comment(words, tones[1]) if dice.chance(0.42) else "",
         reached=100 if dice.chance(0.96) else dice.pick((20, 45, 70)),
     )
 
@@ -149,7 +151,8 @@ def _tones(
     feeling = 1 if marks.recommend >= 8 else 0 if marks.recommend == 7 else -1
     why = Tone(feeling, best if feeling > 0 else worst, language, _happening(dice, visit, world))
     wish = -1 if met.get(worst, 5) <= 3 else 1 if feeling > 0 and dice.chance(0.4) else 0
-    return why, Tone(wish, worst if wish < 1 else best, language, _happening(dice, visit, world))
+    about = best if wish > 0 else worst
+    return why, Tone(wish, about, language, _happening(dice, visit, world), wish=True)
 
 
 def _happening(dice: Dice, visit: Visit, world: World) -> str:
