@@ -46,7 +46,7 @@ def hide_small(
     keys = [name for name in result.columns[:place] if name not in ("answer", "hidden")]
     same = [name for name in keys if name in (*within, *LABELS)]
     groups = [name for name in keys if name not in same]
-    bases = [name for name in ("base", "base_before") if name in result.columns]
+    bases: list[str] = [name for name in ("base", "base_before") if name in result.columns]
     # A result without keys is one cell, the total; the constant key keeps it a cell.
     keyed = result.drop("hidden", strict=False).with_columns(pl.lit(0).alias(_TOTAL))
     cells = keyed.group_by([_TOTAL, *same, *groups], maintain_order=True).agg(pl.col(bases).min())

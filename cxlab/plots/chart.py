@@ -19,7 +19,7 @@ PLOTLY_MIME = "application/vnd.plotly.v1+json"
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
-class Chart(go.Figure):  # type: ignore[misc]
+class Chart(go.Figure):
     """A figure and, beside it, what a page prints around it (`shown`)."""
 
     # plotly's own display asks nbformat for its version, which costs 2 s in a fresh kernel.

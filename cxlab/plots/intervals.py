@@ -13,7 +13,8 @@ from cxlab.plots.tables import numbers_of
 from cxlab.plots.texts import label, sentence_case, wrapped
 from cxlab.plots.theme import ACCENT, INK, MUTED, PLAIN
 
-ROW_HEIGHT, HEAD_HEIGHT = 46, 120
+LINE_HEIGHT, ROW_AIR, HEAD_HEIGHT = 18, 28, 120
+NAME_WIDTH = 20
 
 
 def intervals(
@@ -115,7 +116,8 @@ def _layout(
     unit = rows[0]["unit"] if rows else "points"
     low, high = span(rows, unit, also=everyone)
     marks = ticks(low, high)
-    height = HEAD_HEIGHT + ROW_HEIGHT * len(lines)
+    tallest = max((_name(line).count("<br>") for line in lines), default=1)
+    height = HEAD_HEIGHT + (ROW_AIR + LINE_HEIGHT * max(tallest, 1)) * len(lines)
     return {
         "height": height,
         "xaxis": {
@@ -140,7 +142,7 @@ def _name(line: dict[str, Any]) -> str:
         return f"<b>{label(line['heading'])}</b>"
     base = line["row"]["base"]
     small = f"{numbers.count(base)} answers" if base is not None else "hidden"
-    name = wrapped(line["who"], width=20)
+    name = wrapped(line["who"], width=NAME_WIDTH)
     return f"{name}<br><span style='font-size:12px;color:{MUTED}'>{small}</span>"
 
 

@@ -82,7 +82,8 @@ def _bare(number: float, unit: str, currency: str, *, more: int = 0) -> str:
 def _signed(number: float, unit: str, currency: str, *, more: int = 0) -> str:
     text = _bare(number, unit, currency, more=more)
     # The joiner keeps "+£12" on one line.
-    return f"+{JOINED if currency else ''}{text}" if number > 0 and _has_size(text) else text
+    joined = JOINED if unit == "money" else ""
+    return f"+{joined}{text}" if number > 0 and _has_size(text) else text
 
 
 def _has_size(text: str) -> bool:

@@ -26,7 +26,8 @@ def table(
 ) -> Shown:
     """A display table of a guarded result: estimate, interval and base in each row.
 
-    Hidden rows say why; a `folded` table opens on a click in the page. Raises ColumnMissing for a result the guard has not seen.
+    Hidden rows say why; a `folded` table opens on a click in the page. Raises
+    ColumnMissing for a result the guard has not seen.
     """
     long = as_long(result, measure=measure)
     told = numbers_of(long, caption=caption, currency=currency)

@@ -107,7 +107,17 @@ def _line(rows: list[Row], name: str, colour: str, currency: str) -> dict[str, A
         "hovertext": hover,
         "hoverinfo": "text",
         "cliponaxis": False,
+        **_alone(rows, colour),
     }
+
+
+def _alone(rows: list[Row], colour: str) -> dict[str, Any]:
+    """A period without neighbours has no band; its interval is drawn as a line."""
+    if len(rows) > 1:
+        return {}
+    above, below = rows[0]["high"] - rows[0]["estimate"], rows[0]["estimate"] - rows[0]["low"]
+    ends = {"type": "data", "symmetric": False, "array": [above], "arrayminus": [below]}
+    return {"error_y": {**ends, "color": colour, "thickness": 2.5, "width": 0}}
 
 
 def _layout(

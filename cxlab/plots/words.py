@@ -26,13 +26,13 @@ def is_clear(row: Row) -> bool:
 
 
 def level(row: Row, *, currency: str = "") -> str:
-    """Net promoter score is +32 (28 to 36)."""
+    """Net promoter score: +32 (28 to 36)."""
     unit = row["unit"]
     if row.get("estimate") is None:
         return f"{plain(row['measure'])}: {row.get('hidden') or 'no answers'}."
     at = numbers.value(row["estimate"], unit, currency=currency)
     ends = numbers.interval(row["low"], row["high"], unit, currency=currency)
-    return f"{plain(row['measure'])} is {at} ({ends})."
+    return f"{plain(row['measure'])}: {at} ({ends})."
 
 
 def change(row: Row | None, *, since: str, currency: str = "") -> str:

@@ -47,8 +47,13 @@ def over_time(study: Any, period: Period, *, periods: int = 13) -> pl.DataFrame:
 
 
 def changes(study: Any, period: Period, *, against: str = "previous") -> pl.DataFrame:
-    """Each measure beside the previous period, or "year_before"; flagged within the table."""
-    return _flagged(_hidden(study, scoreboard.changes(study, period, against=against)))
+    """Each measure beside the previous period, or "year_before"; flagged within the table.
+
+    No rows where the year before *is* the previous period: nothing is compared twice.
+    """
+    found = _hidden(study, scoreboard.changes(study, period, against=against))
+    again = against == "year_before" and period.year_before() == period.previous()
+    return _flagged(found.clear() if again else found)
 
 
 def groups(study: Any, period: Period) -> pl.DataFrame:

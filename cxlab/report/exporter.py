@@ -8,7 +8,6 @@ could say whether it is safe or guarded. The only module that imports nbconvert.
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from typing import Any
 
 from nbconvert.exporters import Exporter
@@ -22,14 +21,14 @@ MOST_POINTS = 5000
 Block = dict[str, Any]
 
 
-class PageExporter(Exporter):  # type: ignore[misc]
+class PageExporter(Exporter):
     """Turns an executed notebook into a chapter page; `resources["page"]` says around what."""
 
     file_extension = ".html"
     output_mimetype = "text/html"
     export_from_notebook = ""
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]
         self, nb: Any, resources: Any = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         """The page of a chapter; raises RunFailed for an output a page cannot show."""
@@ -48,7 +47,12 @@ def blocks(notebook: Any) -> list[Block]:
             found += [block for output in cell.outputs if (block := _block(output, number))]
     shown = [block for block in found if block["kind"] not in ("lead", "made")]
     leads = [block for block in found if block["kind"] == "lead"]
-    full = [block for block, after in pairwise([*shown, None]) if not _is_empty(block, after)]
+    after: list[Block | None] = [*shown[1:], None]
+    full = [
+        block
+        for block, next_one in zip(shown, after, strict=True)
+        if not _is_empty(block, next_one)
+    ]
     return [*full[:1], *leads, *full[1:]]
 
 
@@ -86,6 +90,8 @@ def _block(output: Any, cell: int) -> Block | None:
             "show tables with cx.plots.table and figures of cx.plots."
         )
     block: Block = dict(data[MIME])
+    if block["kind"] in ("table", "sentences") and not block["rows"]:
+        return None
     if block["kind"] == "figure":
         block["drawing"] = _drawing(data[PLOTLY], cell)
     return block

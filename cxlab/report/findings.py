@@ -62,8 +62,8 @@ def record(
     require_known(kind, KINDS, what="kind")
     require_guarded(result, what=what)
     require_columns(result, ["measure", "unit", "estimate", "low", "high"], what=what)
-    groups = [name for name in result.columns[: result.columns.index("base")]]
-    groups = [name for name in groups if name not in LABELS]
+    keys = result.columns[: result.columns.index("base")]
+    groups = [name for name in keys if name not in LABELS]
     rows = [
         _finding(row, groups, what=what, kind=kind, period=period, against=against)
         for row in result.to_dicts()

@@ -93,7 +93,7 @@ def _headline(table: pl.DataFrame, *, period: Period, currency: str) -> str:
     name, unit = plain(row["measure"]), row["unit"]
     if row["estimate"] is None:
         return f"Too few answers to report {name} for {period.label}"
-    text = f"{name} is {numbers.value(row['estimate'], unit, currency=currency)}"
+    text = f"{name}: {numbers.value(row['estimate'], unit, currency=currency)}"
     changed = _change_of(table, row, "previous")
     if changed and changed["change"] is not None:
         text += f", {_briefly(changed, period, currency)}"
@@ -116,7 +116,7 @@ def _standing_out(table: pl.DataFrame, level: Row) -> str:
     row = rows[0]
     side = "above" if row["change"] > 0 else "below"
     where = sentence_case(plain(row["where"]))
-    return f"; {where} is {numbers.amount(row['change'], row['unit'])} {side} everybody else"
+    return f". {where} is {numbers.amount(row['change'], row['unit'])} {side} everybody else"
 
 
 def _tile(row: Row, table: pl.DataFrame, *, study: Any, period: Period) -> Row:

@@ -27,7 +27,8 @@ def verdict(study: Any, period: Period) -> Shown:
     most = _largest_reason(study)
     told = f"All {numbers.count(read)} rows were kept."
     if rejected:
-        told = f"{numbers.count(kept)} of {numbers.count(read)} rows were kept; the commonest fault: {most}."
+        told = f"{numbers.count(kept)} of {numbers.count(read)} rows were kept; "
+        told += f"the commonest fault: {most}."
     told += f" {period.label} rests on {numbers.count(answers)} answer sheets."
     return shown.sentence(told, kind="lead")
 
@@ -121,12 +122,13 @@ def receipt_lines(study: Any) -> list[str]:
     """The receipt for the terminal."""
     read, kept, rejected = totals(study)
     each = [
-        f"  {plain(row['path'], longest=LONGEST)} → {row['table']}: {numbers.count(row['rows_read'])} read, "
+        f"  {plain(row['path'], longest=LONGEST)} → {row['table']}: "
+        f"{numbers.count(row['rows_read'])} read, "
         f"{numbers.count(row['kept'])} kept, {numbers.count(row['rejected'])} rejected"
         for row in study.receipt["files"]
     ]
-    whole = f"{numbers.count(read)} rows read = {numbers.count(kept)} kept + {numbers.count(rejected)} rejected"
-    return [f"{study.name}: {whole}", *each]
+    parts = f"{numbers.count(kept)} kept + {numbers.count(rejected)} rejected"
+    return [f"{study.name}: {numbers.count(read)} rows read = {parts}", *each]
 
 
 def check_lines(study: Any) -> list[str]:

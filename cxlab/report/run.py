@@ -7,9 +7,11 @@ know, wrong types, a parameters cell without its tag, an exit in the middle.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,17 +82,18 @@ def execute(
     name = notebook.stem
     bar = {"desc": name.replace("_", " "), "leave": False, "file": sys.stderr}
     try:
-        run = _papermill().execute_notebook(
-            str(notebook),
-            str(folder / notebook.name),
-            parameters=dict(values),
-            progress_bar=bar if progress else False,
-            execution_timeout=seconds,
-            cwd=str(folder),
-            request_save_on_cell_execute=False,
-            # A kernel tells of its ports and its end on the terminal; failures are told here.
-            extra_arguments=["--IPKernelApp.log_level=50"],
-        )
+        with _same_package():
+            run = _papermill().execute_notebook(
+                str(notebook),
+                str(folder / notebook.name),
+                parameters=dict(values),
+                progress_bar=bar if progress else False,
+                execution_timeout=seconds,
+                cwd=str(folder),
+                request_save_on_cell_execute=False,
+                # A kernel tells of its ports on the terminal; its failures are told here.
+                extra_arguments=["--IPKernelApp.log_level=50"],
+            )
     except Exception as error:
         raise _failure(name, error, seconds) from None
     _require_finished(name, run)
@@ -103,6 +106,20 @@ def _papermill() -> Any:
     import papermill
 
     return papermill
+
+
+@contextmanager
+def _same_package() -> Iterator[None]:
+    """Kernels started inside find this very package, installed or not."""
+    before = os.environ.get("PYTHONPATH")
+    here = str(Path(__file__).parents[2])
+    os.environ["PYTHONPATH"] = os.pathsep.join([here, *([before] if before else [])])
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTHONPATH")
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
 
 
 def _failure(name: str, error: Exception, seconds: int) -> RunFailed:

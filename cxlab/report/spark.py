@@ -9,9 +9,9 @@ WIDTH, HEIGHT, EDGE = 132.0, 36.0, 4.0
 
 
 def spark(values: Sequence[float | None]) -> dict[str, Any] | None:
-    """Path and end point of a line through the values, broken at None; None for fewer than 2."""
+    """Path and end point of a line through the values, broken at None; None for fewer than 3."""
     seen = [value for value in values if value is not None]
-    if len(seen) < 2:
+    if len(seen) < 3:
         return None
     low, high = min(seen), max(seen)
     step = (WIDTH - 2 * EDGE) / (len(values) - 1)

@@ -1,0 +1,113 @@
+"""A chapter runs to its end or counts as failed, and strange parameters never run at all."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from packs import ROOT
+
+from cxlab.errors import OutOfRange, RunFailed, UnknownName
+from cxlab.report import run
+
+REPORTS = ROOT / "notebooks/reports"
+TYPED = 'study: str = "x"  # folder\nperiod: str = "2026-10"  # which month'
+VALUES = {"study": "x", "period": "2026-10"}
+
+
+def notebook(folder: Path, *sources: str, parameters: str = TYPED, tag: bool = True) -> Path:
+    cells = [nbformat.v4.new_code_cell(source) for source in (parameters, *sources)]
+    cells[0].metadata["tags"] = ["parameters"] if tag else []
+    made = nbformat.v4.new_notebook(cells=cells)
+    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "P"}
+    path = folder / "chapter.ipynb"
+    nbformat.write(made, path)
+    return path
+
+
+def executed(folder: Path, *sources: str, **more: Any) -> Any:
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    return run.execute(notebook(folder, *sources), VALUES, folder=scratch, **more)
+
+
+@pytest.mark.parametrize("path", sorted(REPORTS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_the_chapters_take_a_study_and_a_period(path: Path) -> None:
+    run.require_parameters(path, VALUES)
+
+
+def test_a_misspelt_parameter_is_refused_with_its_near_match(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName) as told:
+        run.require_parameters(notebook(tmp_path), {"perod": "2026-10"})
+    assert str(told.value) == (
+        "`chapter.ipynb` has no parameter `perod`; it has `study`, `period`. Did you mean `period`?"
+    )
+
+
+def test_a_value_of_another_type_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutOfRange, match=r"^parameter `period` of `chapter.ipynb` must be str"):
+        run.require_parameters(notebook(tmp_path), {"period": 2026})
+
+
+def test_a_parameters_cell_without_its_tag_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="no cell tagged `parameters`"):
+        run.require_parameters(notebook(tmp_path, tag=False), VALUES)
+
+
+def test_code_in_a_parameter_name_is_refused(tmp_path: Path) -> None:
+    name = "period = 1; import os; os.mkdir('was-here'); x"
+    with pytest.raises(UnknownName, match="has no parameter"):
+        run.require_parameters(notebook(tmp_path), {name: "2026-10"})
+
+
+def test_chapters_are_named_by_the_study_or_all_there_are() -> None:
+    assert list(run.chapters(REPORTS)) == ["loyalty", "what_came_in"]
+    assert list(run.chapters(REPORTS, wanted=("what_came_in",))) == ["what_came_in"]
+    assert list(run.chapters(REPORTS, only="loyalty")) == ["loyalty"]
+    with pytest.raises(UnknownName, match=r"chapter `loyality` is not known. Did you mean"):
+        run.chapters(REPORTS, only="loyality")
+    with pytest.raises(UnknownName, match="no notebooks"):
+        run.chapters(ROOT / "tests/cases")
+
+
+@pytest.mark.slow
+def test_a_cell_that_raises_fails_the_chapter_and_keeps_data_out_of_the_message(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(RunFailed) as told:
+        executed(tmp_path, "raise ValueError('jane@example.org')")
+    # The parameters papermill injects are a cell of their own.
+    assert str(told.value).startswith("chapter `chapter` stopped in cell 3: ValueError.")
+    assert "jane" not in str(told.value)
+
+
+@pytest.mark.slow
+def test_an_error_of_ours_is_told_in_full(tmp_path: Path) -> None:
+    with pytest.raises(RunFailed, match="TableMissing: no orders here"):
+        executed(
+            tmp_path,
+            "from cxlab.errors import TableMissing\nraise TableMissing('no orders here')",
+        )
+
+
+@pytest.mark.slow
+def test_leaving_early_is_a_failure_even_with_status_0(tmp_path: Path) -> None:
+    with pytest.raises(RunFailed, match="stopped in cell 3: SystemExit"):
+        executed(tmp_path, "import sys; sys.exit(0)", "1")
+
+
+@pytest.mark.slow
+def test_a_dead_kernel_is_named_within_seconds(tmp_path: Path) -> None:
+    began = time.monotonic()
+    with pytest.raises(RunFailed, match="its kernel died"):
+        executed(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.slow
+def test_an_endless_cell_is_stopped_at_its_limit(tmp_path: Path) -> None:
+    with pytest.raises(RunFailed, match="a cell took more than 1 seconds"):
+        executed(tmp_path, "while True: pass", seconds=1)
