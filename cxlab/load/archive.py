@@ -109,10 +109,11 @@ def _mb(size: int) -> str:
 
 
 def _is_document(path: Path) -> bool:
-    """Whether a ZIP archive is a document of its own kind, like a workbook."""
+    """Whether a ZIP archive is a document of its own kind: a workbook, a LimeSurvey archive."""
     try:
         with zipfile.ZipFile(path) as book:
-            return "[Content_Types].xml" in book.namelist()
+            names = book.namelist()
+        return "[Content_Types].xml" in names or any(n.endswith(".lss") for n in names)
     except _BROKEN:
         # A reader of its kind says better what is wrong with it.
         return path.suffix.lower() != ".zip"

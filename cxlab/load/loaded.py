@@ -26,7 +26,7 @@ class FileItem:
     """What a file itself says about a column; what it does not say is left empty.
 
     `labels` are words by code; `choices` are words without codes, as seen in the answers.
-    `kind` is rating, choice, multi-select (cells 1 and 0), rank, text, comment or time.
+    `kind` is rating, choice, multi-select (cells 1 and 0), rank, number, text, comment, time.
     Columns of one `group` are one question asked together (a grid, the options to tick);
     `option` is what this one says in it. `zone` is the time zone the export names.
     """

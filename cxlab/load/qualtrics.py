@@ -17,7 +17,7 @@ import polars as pl
 
 from cxlab.errors import FileUnreadable
 from cxlab.load import head, naming, qsf, screen, table, ticks
-from cxlab.load.loaded import FileItem, Loaded
+from cxlab.load.loaded import FileItem, Loaded, from_cells
 from cxlab.load.plain import plain
 from cxlab.load.qsf_columns import Ref, by_name, is_same_question
 from cxlab.settings import FileSettings
@@ -66,7 +66,12 @@ def is_export(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
-    """A Qualtrics export, with what its header and a .qsf beside it say of each column."""
+    """A Qualtrics export, with what its header and a .qsf beside it say of each column.
+
+    A .qsf by itself gives its questions and no rows.
+    """
+    if path.suffix.lower() == ".qsf":
+        return _structure_alone(path)
     rows = head.records(path, declared=file.encoding)
     headers = file.header_rows or (3 if len(rows) > 2 and _is_ids(rows[2]) else 2)
     if headers > 3:
@@ -81,6 +86,18 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
         loaded = ticks.listed(loaded, column, empty=file.null_values)
     loaded = ticks.ticked(loaded, ticks.groups_of(loaded.items), empty=file.null_values)
     return _screened(loaded, top)
+
+
+def _structure_alone(path: Path) -> Loaded:
+    items = {q.tag: q.item((), text=False) for q in qsf.read(path).values()}
+    return Loaded(
+        frame=from_cells({tag: [] for tag in items}, rows=[]),
+        columns=tuple(items),
+        rows=0,
+        format="qualtrics",
+        items=items,
+        notes=("a survey's structure: its questions, and no answers",),
+    )
 
 
 def _is_ids(row: Sequence[str]) -> bool:

@@ -6,11 +6,12 @@ Both are counted: a personal column by its filled cells, a test row as rejected.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable
 
 import polars as pl
 
-from cxlab.load.loaded import FAULT, Loaded
+from cxlab.load.loaded import FAULT, FileItem, Loaded
 
 # As the tools name them, without blanks and capitals.
 PERSONAL = frozenset(
@@ -21,12 +22,32 @@ PERSONAL = frozenset(
         *("latitude", "longitude", "phone", "phonenumber", "mobile", "mobilenumber"),
     )
 )
+_CONTACT = re.compile(
+    r"\byour (?:full |first |last |sur)?(?:e-?mail|name\b|(?:mobile |tele)?phone|address)",
+    re.IGNORECASE,
+)
+_OPEN = ("", "text", "comment")
 
 
 def is_personal(name: str, *, also: Iterable[str] = ()) -> bool:
     """Whether a column of this name is about the person who answered."""
     short = "".join(character for character in name.lower() if character.isalnum())
     return short in PERSONAL or short in also
+
+
+def asking_for_contact(loaded: Loaded) -> list[str]:
+    """The open questions whose wording asks who one is: "Please leave your e-mail"."""
+    items = loaded.items
+    return [
+        name
+        for name in loaded.columns
+        if name in items and _is_open(items[name]) and _CONTACT.search(items[name].wording or name)
+    ]
+
+
+def _is_open(item: FileItem) -> bool:
+    """Whether anything could be typed; one text seen again and again is no choice."""
+    return item.kind in _OPEN or (item.kind == "choice" and len(item.choices) == 1)
 
 
 def without_personal(loaded: Loaded, names: Iterable[str]) -> Loaded:

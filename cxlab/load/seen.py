@@ -17,6 +17,7 @@ from cxlab.load import labels
 from cxlab.load.loaded import FileItem, Loaded
 
 MOST = 60
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _CODED = re.compile(r"(-?\d{1,3})(?:\s*[-–:.)=]\s*(?=[^\W\d])(.+)|\s*\((?=[^\W\d])(.+)\))?")
 
 
@@ -68,9 +69,29 @@ def closed(loaded: Loaded, columns: Iterable[str], *, empty: Sequence[str] = ())
             items[name] = _scored(before, words, list(whole.values()))
         else:
             items[name] = _worded(before, texts[name], filled=filled[name])
+    items = _pooled(items, texts)
     return dataclasses.replace(
         loaded, frame=loaded.frame.with_columns(recodes), items={**loaded.items, **items}
     )
+
+
+def _pooled(
+    items: Mapping[str, FileItem], texts: Mapping[str, tuple[str, ...]]
+) -> dict[str, FileItem]:
+    """The rows of a grid share their choices, also those that few have answered."""
+    shared: dict[str, set[str]] = {}
+    for item in items.values():
+        if item.group and item.kind == "choice" and item.choices:
+            shared.setdefault(item.group, set()).update(item.choices)
+    pooled = dict(items)
+    for name, item in items.items():
+        choices = shared.get(item.group, set())
+        if choices and set(texts[name]) <= choices and item.kind in ("", "text", "choice"):
+            missing = labels.no_answers({text: text for text in sorted(choices)})
+            pooled[name] = dataclasses.replace(
+                item, kind="choice", choices=tuple(sorted(choices)), missing=missing
+            )
+    return pooled
 
 
 def _filled(loaded: Loaded, names: Sequence[str], *, empty: Sequence[str]) -> dict[str, int]:
@@ -97,6 +118,8 @@ def _worded(before: FileItem, texts: Sequence[str], *, filled: int) -> FileItem:
     """A choice where the same texts come again: on average twice."""
     if before.kind or not filled:
         return before
+    if texts and all(_NUMBER.fullmatch(text) for text in texts):
+        return dataclasses.replace(before, kind="number")
     if not texts or 2 * len(texts) > filled:
         return dataclasses.replace(before, kind="text")
     missing = labels.no_answers({text: text for text in texts})
