@@ -1,6 +1,6 @@
-"""What tests of the report share: the demo rendered once a session, and a small study.
+"""What tests of the report share: where things are, and a small study.
 
-A pytest plugin: `demo_pack` is the folder of the rendered pack, read only.
+The rendered pack of the demo is the fixture `demo_pack` of conftest.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ import csv
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO, PERIOD = ROOT / "data/demo", "2026-10"
@@ -37,16 +35,6 @@ construct = "recommend"
 kind = "rating"
 scale = [0, 10]
 """
-
-
-@pytest.fixture(scope="session")
-def demo_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's signed-off month, rendered once for every test that looks at pages."""
-    from cxlab.report.pack import render
-
-    pack = render(DEMO, PERIOD, out=tmp_path_factory.mktemp("packs"))
-    assert pack.failed == {}
-    return pack.folder
 
 
 def small_study(

@@ -21,10 +21,22 @@ def changes(*rows: tuple[str, int, float, float]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                **{"measure": "NPS", "item": "recommend", "unit": "points", "better": "up"},
-                **{"face": "advocacy", "channel": name, "base": base, "estimate": 30.0},
-                **{"low": 25.0, "high": 35.0, "base_before": base, "before": 30.0 - change},
-                **{"change": change, "change_low": change - 5, "change_high": change + 5, "p": p},
+                "measure": "NPS",
+                "item": "recommend",
+                "unit": "points",
+                "better": "up",
+                "face": "advocacy",
+                "channel": name,
+                "base": base,
+                "estimate": 30.0,
+                "low": 25.0,
+                "high": 35.0,
+                "base_before": base,
+                "before": 30.0 - change,
+                "change": change,
+                "change_low": change - 5,
+                "change_high": change + 5,
+                "p": p,
             }
             for name, base, change, p in rows
         ]
@@ -48,8 +60,12 @@ def notebook(*records: findings.Recorded) -> Any:
 def test_a_finding_says_what_where_when_and_how_sure() -> None:
     (row,) = recorded(changes(("web", 40, 9.0, 0.01)), against="previous").rows
     assert {key: row[key] for key in ("what", "measure", "where", "period", "kind", "against")} == {
-        **{"what": "loyalty", "measure": "NPS", "where": "web", "period": "2026-10"},
-        **{"kind": "change", "against": "previous"},
+        "what": "loyalty",
+        "measure": "NPS",
+        "where": "web",
+        "period": "2026-10",
+        "kind": "change",
+        "against": "previous",
     }
     assert [row["estimate"], row["base"], row["before"], row["p"]] == [30.0, 40, 21.0, 0.01]
 

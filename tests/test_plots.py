@@ -27,12 +27,24 @@ def board(*rows: tuple[Any, ...], unit: str = "points", by: str = "channel") -> 
     return pl.DataFrame(
         [
             {
-                **{"measure": "Net promoter score", "item": "recommend", "unit": unit},
-                **{"better": "up", "face": "advocacy", by: name},
-                **{"base": base, "estimate": at, "low": at - half, "high": at + half},
-                **{"base_before": 500, "before": others, "change": at - others},
-                **{"change_low": at - others - half, "change_high": at - others + half},
-                **{"p": 0.001, "p_adjusted": 0.001, "flagged": flagged},
+                "measure": "Net promoter score",
+                "item": "recommend",
+                "unit": unit,
+                "better": "up",
+                "face": "advocacy",
+                by: name,
+                "base": base,
+                "estimate": at,
+                "low": at - half,
+                "high": at + half,
+                "base_before": 500,
+                "before": others,
+                "change": at - others,
+                "change_low": at - others - half,
+                "change_high": at - others + half,
+                "p": 0.001,
+                "p_adjusted": 0.001,
+                "flagged": flagged,
             }
             for name, base, at, half, others, flagged in rows
         ]
@@ -50,9 +62,13 @@ def periods(*estimates: float | None) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                **{"period": f"2026-{month:02}", "measure": "NPS", "unit": "points"},
-                **{"base": 5 if at is None else 200, "estimate": at or 0.0},
-                **{"low": (at or 0.0) - 4, "high": (at or 0.0) + 4},
+                "period": f"2026-{month:02}",
+                "measure": "NPS",
+                "unit": "points",
+                "base": 5 if at is None else 200,
+                "estimate": at or 0.0,
+                "low": (at or 0.0) - 4,
+                "high": (at or 0.0) + 4,
             }
             for month, at in enumerate(estimates, start=1)
         ]

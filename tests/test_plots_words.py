@@ -71,8 +71,15 @@ def test_one_point_is_one_point() -> None:
 
 def row(change: float, low: float, high: float, **more: Any) -> dict[str, Any]:
     return {
-        **{"measure": "NPS", "unit": "points", "estimate": 32.0, "low": 28.0, "high": 36.0},
-        **{"change": change, "change_low": low, "change_high": high, "where": "web"},
+        "measure": "NPS",
+        "unit": "points",
+        "estimate": 32.0,
+        "low": 28.0,
+        "high": 36.0,
+        "change": change,
+        "change_low": low,
+        "change_high": high,
+        "where": "web",
         **more,
     }
 

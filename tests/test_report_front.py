@@ -32,10 +32,21 @@ def finding(kind: str, **more: Any) -> dict[str, Any]:
     plain: dict[str, Any] = dict.fromkeys(SHAPE, None)
     return {
         **plain,
-        **{"what": "loyalty", "measure": "NPS", "item": "recommend", "unit": "points"},
-        **{"better": "up", "where": "all answers", "period": "2026-10", "kind": kind},
-        **{"against": "", "estimate": 32.0, "low": 28.0, "high": 36.0, "base": 400},
-        **{"by": "", "flagged": False},
+        "what": "loyalty",
+        "measure": "NPS",
+        "item": "recommend",
+        "unit": "points",
+        "better": "up",
+        "where": "all answers",
+        "period": "2026-10",
+        "kind": kind,
+        "against": "",
+        "estimate": 32.0,
+        "low": 28.0,
+        "high": 36.0,
+        "base": 400,
+        "by": "",
+        "flagged": False,
         **more,
     }
 

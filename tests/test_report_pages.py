@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import nbformat
@@ -192,4 +193,4 @@ def test_headings_go_down_one_step_at_a_time() -> None:
     html = page_of(prose("## One"), cell(figure()), prose("## Two"), prose("### Deep"))
     levels = [int(tag[1]) for tag in Reader(html).tags if len(tag) == 2 and tag[1].isdigit()]
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))

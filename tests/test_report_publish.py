@@ -21,6 +21,12 @@ def put(out: Path, text: str) -> None:
         publish.publish(folder, out / NAME)
 
 
+def fill_the_disk(out: Path) -> None:
+    with publish.building(out, NAME) as folder:
+        (folder / "index.html").write_text("half")
+        raise OSError("no space left on disk")
+
+
 def visible(out: Path) -> list[str]:
     return sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
 
@@ -44,9 +50,8 @@ def test_a_new_pack_replaces_the_old_one_whole(tmp_path: Path) -> None:
 
 def test_what_fails_before_the_end_leaves_the_old_pack(tmp_path: Path) -> None:
     put(tmp_path, "old")
-    with pytest.raises(OSError, match="disk"), publish.building(tmp_path, NAME) as folder:
-        (folder / "index.html").write_text("half")
-        raise OSError("no space left on disk")
+    with pytest.raises(OSError, match="disk"):
+        fill_the_disk(tmp_path)
     assert (tmp_path / NAME / "index.html").read_text() == "old"
     assert visible(tmp_path) == [NAME]
 

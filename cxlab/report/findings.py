@@ -38,6 +38,9 @@ class Recorded:
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         self.rows = rows
 
+    def __add__(self, other: Recorded) -> Recorded:
+        return Recorded([*self.rows, *other.rows])
+
     def __repr__(self) -> str:
         return f"{len(self.rows)} findings recorded"
 
@@ -56,8 +59,9 @@ def record(
     """Write a guarded result down as findings of this chapter; the cell's last line.
 
     One finding per row. `what` names the question, `kind` is level, change or contrast;
-    `period` is needed where the result has no `period` column, `against` says what a
-    change is compared with. Raises ColumnMissing for a result the guard has not seen.
+    `period` is needed where the result has no `period` column, `against` says what a change
+    is compared with. Records add up: `record(…) + record(…)`. Raises ColumnMissing for a
+    result the guard has not seen.
     """
     require_known(kind, KINDS, what="kind")
     require_guarded(result, what=what)

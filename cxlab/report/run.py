@@ -82,7 +82,7 @@ def execute(
     name = notebook.stem
     bar = {"desc": name.replace("_", " "), "leave": False, "file": sys.stderr}
     try:
-        with _same_package():
+        with same_package():
             run = _papermill().execute_notebook(
                 str(notebook),
                 str(folder / notebook.name),
@@ -109,7 +109,7 @@ def _papermill() -> Any:
 
 
 @contextmanager
-def _same_package() -> Iterator[None]:
+def same_package() -> Iterator[None]:
     """Kernels started inside find this very package, installed or not."""
     before = os.environ.get("PYTHONPATH")
     here = str(Path(__file__).parents[2])

@@ -1,0 +1,165 @@
+"""The pack as published: the same bytes each time, whole, guarded, with the right numbers."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import polars as pl
+import pytest
+from packs import DEMO, PERIOD, ROOT, small_study
+from polars.testing import assert_frame_equal
+
+import cxlab as cx
+from cxlab.errors import OutOfRange, UnknownName
+from cxlab.report.pack import render
+
+pytestmark = pytest.mark.slow
+
+GOLDEN = ROOT / "tests/golden/findings-2026-10.csv"
+NOTEBOOKS = ROOT / "notebooks/reports"
+PAGES = ("index.html", "loyalty.html", "what-came-in.html")
+HOSTILE = ("<script>window.ran=1</script>", "=cmd()", "../../up", "{segment.__class__}")
+
+
+def hashes(pack: Path) -> dict[str, str]:
+    return {
+        path.relative_to(pack).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in pack.rglob("*")
+        if path.is_file()
+    }
+
+
+def broken_notebooks(folder: Path) -> Path:
+    """The chapters of the lab and one that fails."""
+    shutil.copytree(NOTEBOOKS, folder)
+    bad = nbformat.read(folder / "loyalty.ipynb", as_version=4)
+    bad.cells[2:] = [nbformat.v4.new_code_cell("raise ValueError('x')")]
+    nbformat.write(bad, folder / "broken.ipynb")
+    return folder
+
+
+def test_the_signed_off_month_is_found_again(demo_pack: Path) -> None:
+    found = pl.read_parquet(demo_pack / "findings.parquet")
+    golden = pl.read_csv(GOLDEN, schema=found.schema)
+    assert_frame_equal(found, golden, rel_tol=1e-6, abs_tol=1e-9)
+
+
+def test_the_pack_holds_pages_findings_and_one_plotly_and_nothing_else(demo_pack: Path) -> None:
+    assert sorted(hashes(demo_pack)) == sorted(
+        ["assets/plotly.min.js", "findings.csv", "findings.parquet", "manifest.json", *PAGES]
+    )
+
+
+def test_the_manifest_knows_every_file(demo_pack: Path) -> None:
+    says = json.loads((demo_pack / "manifest.json").read_text())
+    there = hashes(demo_pack)
+    del there["manifest.json"]
+    assert says["files"] == there
+    assert says["complete"] is True
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_how_it_was_made_and_not_when(demo_pack: Path, name: str) -> None:
+    html = (demo_pack / name).read_text(encoding="utf-8")
+    foot = html[html.index("<footer") :]
+    study = cx.open(DEMO)
+    read = sum(file["rows_read"] for file in study.receipt["files"])
+    assert f"{read:,} read" in foot
+    assert study.fingerprint in foot
+    assert "October 2026 (2026-10)" in foot
+    assert not re.search(r"\d\d:\d\d", html.split("<main", 1)[1])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_no_code_and_no_library_talk(demo_pack: Path, name: str) -> None:
+    body = (demo_pack / name).read_text(encoding="utf-8").split("<main", 1)[1]
+    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", body, flags=re.DOTALL)
+    for talk in ("import ", "shape:", "f64", "str ", "polars.", "None", "nan", "Traceback"):
+        assert talk not in text.split("How this page was made")[0]
+    assert not re.search(r"\d\.\d{4,}", text)
+
+
+def test_no_personal_cell_is_in_the_pack(demo_pack: Path) -> None:
+    with (DEMO / "raw/crm_accounts.csv").open(encoding="cp1252", newline="") as file:
+        rows = list(csv.reader(file))[1:400]
+    told = [cell for row in rows for cell in row if "@" in cell]
+    assert len(told) > 100
+    for name in (*PAGES, "findings.csv"):
+        text = (demo_pack / name).read_text(encoding="utf-8")
+        assert not [cell for cell in told if cell in text]
+
+
+def test_every_finding_rests_on_ten_answers_or_is_hidden(demo_pack: Path) -> None:
+    table = pl.read_parquet(demo_pack / "findings.parquet")
+    shown = table.filter(pl.col("hidden").is_null())
+    assert shown.filter(pl.col("base") < 10).height == 0
+    assert shown.filter(pl.col("base_before") < 10).height == 0
+    assert table.filter(pl.col("hidden").is_not_null())["estimate"].null_count() == (
+        table.height - shown.height
+    )
+
+
+def test_a_planted_laggard_is_on_the_front_page(demo_pack: Path) -> None:
+    assert "Mobile" in (demo_pack / "index.html").read_text(encoding="utf-8")
+
+
+def test_another_folder_and_another_run_give_the_same_bytes(tmp_path: Path) -> None:
+    packs = []
+    for place in ("here", "somewhere/else"):
+        study = small_study(tmp_path / place / "study", channels=("web", "shop", *HOSTILE))
+        packs.append(render(study, PERIOD, out=tmp_path / place / "out", only="loyalty"))
+    one, other = (hashes(pack.folder) for pack in packs)
+    assert one == other
+    assert packs[0].folder.name == "2026-10.loyalty"
+    html = (packs[0].folder / "loyalty.html").read_text(encoding="utf-8")
+    assert "<script>window" not in html
+    assert "&lt;script&gt;window.ran=1" in html
+    assert str(tmp_path) not in html
+    assert "'=cmd()" in (packs[0].folder / "findings.csv").read_text()
+
+
+def test_a_failed_chapter_is_named_and_never_replaces_a_complete_pack(tmp_path: Path) -> None:
+    study, out = small_study(tmp_path / "study"), tmp_path / "out"
+    notebooks = broken_notebooks(tmp_path / "notebooks")
+    (out / PERIOD).mkdir(parents=True)
+    (out / PERIOD / "manifest.json").write_text('{"complete": true}')
+    pack = render(study, PERIOD, out=out, notebooks=notebooks)
+    assert pack.folder == out / "2026-10.incomplete"
+    assert pack.failed == {
+        "broken": "chapter `broken` stopped in cell 4: ValueError. "
+        "Open the notebook in JupyterLab to see it."
+    }
+    front = pack.index.read_text(encoding="utf-8")
+    assert "<strong>Broken</strong> could not be made" in front
+    assert "loyalty.html" in front
+    assert json.loads((out / PERIOD / "manifest.json").read_text()) == {"complete": True}
+    assert not list(out.rglob("*.ipynb"))
+
+
+def test_nothing_starts_when_the_call_is_wrong(tmp_path: Path) -> None:
+    study = small_study(tmp_path / "study")
+    wrong = [
+        (UnknownName, {"period": "2026-13"}),
+        (UnknownName, {"period": PERIOD, "only": "needs"}),
+    ]
+    for kind, call in wrong:
+        with pytest.raises(kind):
+            render(study, out=tmp_path / "out", **call)
+    with pytest.raises(OutOfRange, match="must be int; found str"):
+        _render_with_typed(study, tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def _render_with_typed(study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "typed"
+    shutil.copytree(NOTEBOOKS, folder)
+    path = folder / "loyalty.ipynb"
+    text = path.read_text(encoding="utf-8").replace("period: str", "period: int")
+    path.write_text(text, encoding="utf-8")
+    render(study, PERIOD, out=tmp_path / "out", notebooks=folder)
