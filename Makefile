@@ -13,7 +13,7 @@ unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help report test lab demo lint bench picture lock clean run-ready test-ready chromium
+.PHONY: help report test lab demo lint bench picture lock clean run-ready test-ready chromium postgres
 
 help: ## what you are reading
 	@echo "cxlab: make <target> [STUDY=$(STUDY)] [PERIOD=$(PERIOD)] [OUT=$(OUT)]"
@@ -22,7 +22,7 @@ help: ## what you are reading
 report: run-ready ## render the pages of one study and period
 	@$(PY) -m cxlab.cli report $(STUDY) --period $(PERIOD) --out $(OUT)
 
-test: test-ready chromium lint ## check everything: lint, types, every test, every notebook
+test: test-ready chromium postgres lint ## check everything: lint, types, every test, every notebook
 	@$(PY) -m pytest $(PYTEST)
 
 lab: run-ready ## open JupyterLab on the notebooks
@@ -58,3 +58,6 @@ test-ready:
 
 chromium:
 	@sh scripts/chromium.sh
+
+postgres:
+	@sh scripts/postgres.sh

@@ -8,6 +8,8 @@ Not here: reading the files it points to (load).
 
 from __future__ import annotations
 
+import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from cxlab.errors import ScaleMismatch, StudyInvalid, StudyNotFound, require_kno
 
 FORMATS = (
     *("csv", "xlsx", "parquet", "jsonl", "json", "spss", "qualtrics"),
+    *("surveymonkey", "limesurvey", "typeform", "google-forms", "microsoft-forms"),
     *("zendesk", "helpdesk", "crm", "shopify", "reviews"),
 )
 REPEATS = ("reject", "first")
@@ -54,6 +57,8 @@ class FileSettings:
     header_rows: int | None = None
     null_values: tuple[str, ...] = ()
     records: str | None = None
+    uri_env: str | None = None
+    query: str | None = None
     repeats: str = "reject"
     columns: Mapping[str, Source] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
@@ -227,13 +232,13 @@ def _files(says: Any, *, items: Mapping[str, ItemSettings]) -> tuple[FileSetting
 
 def _file(says: Any, *, where: str, items: Mapping[str, ItemSettings]) -> FileSettings:
     block = _Block(says, where=where)
-    path = block.text("path")
+    path, uri_env, query = _origin(block)
     block.where = f"{where} ({path})"
     table = block.text("table", among=tuple(TABLES))
     file = FileSettings(
         path=path,
         table=table,
-        format=block.text("format", None, among=FORMATS),
+        format=block.text("format", None, among=FORMATS) if query is None else "database",
         encoding=_encoding(block),
         delimiter=_delimiter(block),
         decimal=block.text("decimal", ".", among=(".", ",")),
@@ -241,6 +246,8 @@ def _file(says: Any, *, where: str, items: Mapping[str, ItemSettings]) -> FileSe
         header_rows=block.count("header_rows", None, least=1),
         null_values=block.texts("null_values"),
         records=block.text("records", None),
+        uri_env=uri_env,
+        query=query,
         repeats=block.text("repeats", "reject", among=REPEATS),
         columns=_sources(block, "columns"),
         constants=block.pairs("constants") or {},
@@ -250,6 +257,25 @@ def _file(says: Any, *, where: str, items: Mapping[str, ItemSettings]) -> FileSe
     block.done()
     _check_names(file, where=block.where, items=items)
     return file
+
+
+def _origin(block: _Block) -> tuple[str, str | None, str | None]:
+    """The file to read; for a query of a database, where its rows are kept once fetched."""
+    uri_env, query = block.text("uri_env", None), block.text("query", None)
+    if uri_env is None and query is None:
+        return block.text("path"), None, None
+    if uri_env is None or query is None or "path" in block.says:
+        raise StudyInvalid(
+            f"{block.where} must have a `path`, or `uri_env` and `query` and no `path`."
+        )
+    if not re.fullmatch(r"[A-Za-z_]\w*", uri_env):
+        # It may be a connection string, so it is not shown.
+        raise StudyInvalid(
+            f"{block.where} `uri_env` must be the name of an environment variable, like "
+            "WAREHOUSE_URI; a connection string does not belong in study.toml."
+        )
+    mark = hashlib.sha256(query.encode()).hexdigest()[:8]
+    return f"raw/{uri_env.lower()}-{mark}.parquet", uri_env, query
 
 
 def _check_names(file: FileSettings, *, where: str, items: Mapping[str, ItemSettings]) -> None:

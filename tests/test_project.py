@@ -151,7 +151,7 @@ def test_make_alone_prints_every_target_and_what_it_does() -> None:
     ).stdout
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M)
     assert phony
-    steps = {"run-ready", "test-ready", "chromium"}
+    steps = {"run-ready", "test-ready", "chromium", "postgres"}
     listed = dict(re.findall(r"^  ([a-z]+) +(\S.*)$", shown, re.M))
     assert set(listed) == set(phony[1].split()) - steps
     assert {"report", "test", "lab", "demo", "lint", "bench", "clean"} <= set(listed)

@@ -94,27 +94,40 @@ def test_an_environment_made_from_other_files_is_made_again(bare: Path) -> None:
     assert run(bare, "setup.sh").returncode == 2
 
 
-def test_without_root_chromium_is_not_installed_but_asked_for(bare: Path) -> None:
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("chromium.sh", "No Chromium here: the browser tests will be skipped"),
+        ("postgres.sh", "No PostgreSQL here: the database tests will be skipped"),
+    ],
+)
+def test_without_root_nothing_is_installed_but_asked_for(
+    bare: Path, script: str, said: str
+) -> None:
     command(bare, "id", "echo 1000")
     command(bare, "apt-get", "echo must not run >&2; exit 1")
-    done = run(bare, "chromium.sh")
+    done = run(bare, script, POSTGRES_HOME="/nowhere")
     assert done.returncode == 0
-    assert "No Chromium here: the browser tests will be skipped" in done.stdout
+    assert said in done.stdout
     assert "must not run" not in done.stderr
 
 
 @pytest.mark.skipif(not Path("/etc/debian_version").exists(), reason="not a Debian-like system")
-def test_a_failing_installation_says_why_and_lets_the_tests_run(bare: Path) -> None:
+@pytest.mark.parametrize("script", ["chromium.sh", "postgres.sh"])
+def test_a_failing_installation_says_why_and_lets_the_tests_run(bare: Path, script: str) -> None:
     command(bare, "id", "echo 0")
     command(bare, "apt-get", "echo no space left; exit 1")
-    done = run(bare, "chromium.sh")
+    done = run(bare, script, POSTGRES_HOME="/nowhere")
     assert done.returncode == 0
     assert "no space left" in done.stdout
 
 
-def test_a_chromium_that_is_there_is_enough(bare: Path) -> None:
-    command(bare, "chromium", "exit 0")
-    done = run(bare, "chromium.sh")
+@pytest.mark.parametrize(
+    ("name", "script"), [("chromium", "chromium.sh"), ("initdb", "postgres.sh")]
+)
+def test_what_is_there_is_enough(bare: Path, name: str, script: str) -> None:
+    command(bare, name, "exit 0")
+    done = run(bare, script, POSTGRES_HOME="/nowhere")
     assert (done.returncode, done.stdout) == (0, "")
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from cxlab.codebook import TABLES, Item
 from cxlab.errors import FileUnreadable, StudyInvalid, StudyNotFound, listed, require_columns
-from cxlab.load import mapping, recognise
+from cxlab.load import database, mapping, recognise
 from cxlab.load import receipt as receipts
 from cxlab.load.publish import Published, not_scored, publish
 from cxlab.load.stage import REJECTED, Staged, stage
@@ -37,6 +37,7 @@ def intake(
     Raises StudyNotFound, StudyInvalid, FileUnreadable, ColumnMissing, ScaleMismatch.
     """
     settings = read_settings(folder)
+    database.fetch(settings, again=again)
     found = files_of(settings)
     target = tables or settings.folder / "tables"
     mark = receipts.fingerprint(settings, ((name, path) for _, path, name in found))
@@ -54,6 +55,7 @@ def intake(
 
 def files_of(settings: Settings) -> list[tuple[FileSettings, Path, str]]:
     """Every file the study points at, with its name as a reader of the receipt knows it."""
+    database.fetch(settings)
     found = []
     for file in settings.files:
         pattern = str(Path(glob.escape(str(settings.folder))) / file.path)

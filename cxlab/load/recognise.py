@@ -9,10 +9,10 @@ from cxlab.errors import FileUnreadable
 from cxlab.load import (
     archive,
     crm,
+    database,
     documents,
     helpdesk,
     parquet,
-    qualtrics,
     reviews,
     shopify,
     spss,
@@ -28,7 +28,6 @@ from cxlab.settings import FileSettings
 Reader = Callable[..., Loaded]
 READERS: dict[str, Reader] = {
     "csv": table.read,
-    "qualtrics": qualtrics.read,
     "xlsx": xlsx.read,
     "parquet": parquet.read,
     "jsonl": documents.read_lines,
@@ -39,6 +38,8 @@ READERS: dict[str, Reader] = {
     "crm": crm.read,
     "shopify": shopify.read,
     "reviews": reviews.read,
+    **surveys.READERS,
+    "database": database.read,
 }
 _ENDINGS = {
     ".xlsx": "xlsx",
@@ -55,6 +56,9 @@ _IMPORT = '{"ImportId"'
 _NOT_READ = (
     (b"\xd0\xcf\x11\xe0", "an old .xls workbook (or one with a password)"),
     (b"%PDF", "a PDF document"),
+    (b"<?xml", "an XML document"),
+    (b"<html", "a web page"),
+    (b"<!DOC", "a web page"),
 )
 
 
@@ -73,9 +77,10 @@ def format_of(path: Path, *, declared: str | None, name: str) -> str:
         head = file.read(8)
     for mark, kind in _MARKS:
         if head.startswith(mark):
-            return kind
+            packed = kind == "xlsx" and surveys.survey_of(path, kind=kind, declared=declared)
+            return packed or kind
     for mark, what in _NOT_READ:
-        if head.startswith(mark):
+        if head.startswith(mark) and path.suffix.lower() != ".lss":
             raise FileUnreadable(f"`{name}` is {what}; unpack it or export it as CSV or XLSX.")
     ending = _ENDINGS.get(path.suffix.lower())
     if ending in ("xlsx", "parquet", "spss"):
