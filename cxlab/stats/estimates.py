@@ -108,13 +108,13 @@ def share(of: Sample, hit: pl.Expr, *, confidence: float = 0.95) -> pl.DataFrame
             *of.bases(),
             of.effective().alias("_base"),
             of.mean(flag).alias("share"),
-            of.taylor_error(flag).alias("_taylor"),
+            *([of.taylor_error(flag).alias("_error")] if of.taylor else []),
         ],
     )
     value, base = pl.col("share"), intervals.answered(pl.col("_base"))
     plain = (value * (1 - value) / base).clip(0).sqrt()
     bounds = intervals.wilson(value * base, base, confidence=confidence)
-    return _finished(counted, bounds, pl.col("_taylor") if of.taylor else plain)
+    return _finished(counted, bounds, pl.col("_error") if of.taylor else plain)
 
 
 def mean(
@@ -137,13 +137,12 @@ def mean(
             *of.bases(),
             of.effective().alias("_base"),
             of.mean(value).alias("mean"),
-            of.squares(value, ROWS).alias("_squares"),
-            of.taylor_error(value).alias("_taylor"),
+            (of.taylor_error(value) if of.taylor else of.squares(value, ROWS)).alias("_spread"),
         ],
     )
-    freedom = intervals.answered(pl.col("_base") - 1)
-    plain = (pl.col("_squares") / freedom / pl.col("_base")).sqrt()
-    error = pl.when(freedom.is_not_null()).then(pl.col("_taylor") if of.taylor else plain)
+    freedom, spread = intervals.answered(pl.col("_base") - 1), pl.col("_spread")
+    plain = (spread / freedom / pl.col("_base")).sqrt()
+    error = pl.when(freedom.is_not_null()).then(spread if of.taylor else plain)
     bounds = intervals.student(
         pl.col("mean"), error, freedom, low=low, high=high, confidence=confidence
     )
@@ -169,14 +168,14 @@ def promoter_score(
             of.mean(1 - up - down).alias("passives"),
             of.mean(down).alias("detractors"),
             (100 * of.mean(up - down)).alias("score"),
-            (100 * of.taylor_error(up - down)).alias("_taylor"),
+            *([(100 * of.taylor_error(up - down)).alias("_error")] if of.taylor else []),
         ],
     )
     base = pl.col("_base")
     ends = (pl.col("promoters") * base, pl.col("detractors") * base, base)
     plain = intervals.promoter_error(*ends)
     bounds = intervals.adjusted_wald(*ends, confidence=confidence)
-    return _finished(counted, bounds, pl.col("_taylor") if of.taylor else plain)
+    return _finished(counted, bounds, pl.col("_error") if of.taylor else plain)
 
 
 def _finished(counted: pl.DataFrame, bounds: intervals.Bounds, error: pl.Expr) -> pl.DataFrame:
