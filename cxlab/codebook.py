@@ -28,7 +28,7 @@ CONSTRUCTS = (
     "comment",
     "other",
 )
-ITEM_KINDS = ("rating", "choice", "comment", "text")
+ITEM_KINDS = ("rating", "choice", "multi-select", "comment", "text")
 COLUMN_KINDS = ("text", "number", "count", "flag", "time", "date", "month", "label")
 
 

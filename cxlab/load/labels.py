@@ -32,7 +32,8 @@ _NO_ANSWER = re.compile(
     r"|refused|prefer not|no answer|not answered|not asked|blank|never used|not used|missing",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"^\s*-?\d+\s*[:.)=-]?\s*")
+# Words must follow: "18-29" and "3 times" are labels as they stand.
+_CODE = re.compile(r"^\s*-?\d+\s*(?:[:.)=–-]\s*(?=[^\W\d])|$)")
 
 
 def plain(label: str) -> str:

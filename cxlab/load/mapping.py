@@ -24,6 +24,10 @@ from cxlab.settings import (
     require_recommend_scale,
 )
 
+SCORED = ("rating", "multi-select")
+# An option of which one may tick several: ticked, or not.
+TICKS = Scale(0, 1)
+
 
 @dataclass
 class Plan:
@@ -66,14 +70,18 @@ def item_of(declared: ItemSettings, found: FileItem, *, where: str) -> Item:
     known = declared.labels if declared.labels is not None else found.labels
     missing = {**labels.no_answers(known), **found.missing, **(declared.not_applicable or {})}
     derived = labels.scale_of(known, without=missing)
+    if derived is None and declared.labels is None:
+        derived = found.scale
     scale = _scale(declared, derived)
-    kind = declared.kind or _kind(declared, known, scale)
+    kind = declared.kind or _kind(declared, known, scale, found=found)
+    if kind == "multi-select":
+        scale = TICKS
     item = Item(
         name=declared.name,
         wording=declared.wording or found.wording,
         construct=declared.construct or ("comment" if kind == "comment" else "other"),
         kind=kind,
-        scale=scale if kind == "rating" else None,
+        scale=scale if kind in SCORED else None,
         not_applicable=missing,
         labels={code: labels.plain(label) or label for code, label in known.items()},
         who_can_act=declared.who_can_act or "",
@@ -122,7 +130,7 @@ def _add_columns(
     for column in TABLES[file.table].columns:
         if column.personal:
             # Left in raw/, but a mapping that points nowhere is still a mistake.
-            if column.name in sources:
+            if column.name in sources and sources[column.name].column not in loaded.personal:
                 _resolved(sources[column.name], loaded, name=name)
             continue
         if column.name in file.constants:
@@ -130,7 +138,7 @@ def _add_columns(
             faults: tuple[Fault, ...] = ()
             cell = pl.lit(file.constants[column.name])
         elif column.name in sources:
-            source = _resolved(sources[column.name], loaded, name=name)
+            source = _zoned(_resolved(sources[column.name], loaded, name=name), loaded)
             cell, faults = _cell(column.name, source, loaded, dialect=dialect, steps=made.steps)
         else:
             continue
@@ -167,7 +175,7 @@ def _add_items(
 
 
 def _answer(cell: pl.Expr, item: Item, *, strict: bool, steps: Steps) -> Typed:
-    if item.kind == "rating":
+    if item.kind in SCORED:
         return cells.rating(cell, item, steps=steps)
     if item.kind == "choice":
         return cells.choice(cell, item, strict=strict, steps=steps)
@@ -198,10 +206,21 @@ def _resolved(source: Source, loaded: Loaded, *, name: str) -> Source:
     """The source with its column as the file spells it; blanks around a name do not matter."""
     if source.column is None or source.column in loaded.columns:
         return source
+    if source.column in loaded.personal:
+        raise StudyInvalid(
+            f"`{name}`: `{source.column}` is about the person who answered; intake leaves it in "
+            "raw/, and no table can have it."
+        )
     alike = [column for column in loaded.columns if column.strip() == source.column.strip()]
     if len(alike) == 1:
         return replace(source, column=alike[0])
     raise ColumnMissing(missing_column(source.column, list(loaded.columns), what=f"`{name}`"))
+
+
+def _zoned(source: Source, loaded: Loaded) -> Source:
+    """The source with the time zone the file names, unless study.toml names one."""
+    zone = loaded.items.get(str(source.column), FileItem()).zone
+    return replace(source, zone=zone) if zone and source.zone is None else source
 
 
 def _scale(declared: ItemSettings, derived: Scale | None) -> Scale | None:
@@ -213,12 +232,16 @@ def _scale(declared: ItemSettings, derived: Scale | None) -> Scale | None:
     return Scale(*declared.scale, better)
 
 
-def _kind(declared: ItemSettings, known: Mapping[str, str], scale: Scale | None) -> str:
+def _kind(
+    declared: ItemSettings, known: Mapping[str, str], scale: Scale | None, *, found: FileItem
+) -> str:
     if declared.construct == "comment":
         return "comment"
+    if found.kind == "multi-select" and declared.scale is None:
+        return "multi-select"
     if scale is not None:
         return "rating"
-    return "choice" if known else "text"
+    return "choice" if known or found.kind == "choice" else "text"
 
 
 def _check_item(item: Item, derived: Scale | None, *, where: str) -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
@@ -117,12 +118,20 @@ def _filled(row: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
 def _items(top: Head) -> dict[str, FileItem]:
     items = {}
     for at, column in enumerate(top.names):
-        zone = _ZONE.search(top.ids[at])
         time = "time" if top.role(at) in _TIMES else ""
         items[column] = FileItem(
-            wording=plain(top.wordings[at]), kind=time, zone=zone[1] if zone else ""
+            wording=plain(top.wordings[at]), kind=time, zone=_zone(top.ids[at])
         )
     return items
+
+
+def _zone(import_id: str) -> str:
+    """The time zone an import id names, where it is one."""
+    found = _ZONE.search(import_id)
+    try:
+        return ZoneInfo(found[1]).key if found else ""
+    except (ZoneInfoNotFoundError, ValueError):
+        return ""
 
 
 def _without_blank_end(loaded: Loaded, names: Sequence[str]) -> Loaded:
