@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cxlab.errors import FileUnreadable
-from cxlab.load import archive
+from cxlab.load import archive, recognise
+from cxlab.settings import FileSettings
 
 BIG = 11 << 20
 
@@ -163,6 +164,13 @@ def test_an_archive_of_no_or_several_tables_is_refused(
     path = zipped(tmp_path / "a.zip", {"read.me": b"", **members})
     with pytest.raises(FileUnreadable, match="must hold one table to be read packed; it has"):
         archive.unpacked(path, into=tmp_path, name="a.zip")
+
+
+def test_a_workbook_that_is_a_bomb_never_reaches_its_reader(tmp_path: Path) -> None:
+    book = zipped(tmp_path / "a.xlsx", {"[Content_Types].xml": b"<x/>", "a": b"0" * BIG})
+    file = FileSettings(path="a.xlsx", table="responses", format="xlsx")
+    with pytest.raises(FileUnreadable, match=r"`a\.xlsx` was refused before it was unpacked"):
+        recognise.read(book, file, into=tmp_path, name="a.xlsx")
 
 
 def test_workbooks_and_plain_files_come_back_as_they_are(tmp_path: Path) -> None:

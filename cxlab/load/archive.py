@@ -67,8 +67,8 @@ def member(book: zipfile.ZipFile, wanted: str, *, name: str) -> bytes:
 def unpacked(path: Path, *, into: Path, name: str, most_bytes: int = MOST_BYTES) -> Path:
     """The one file packed inside a gzip file or a ZIP archive, unpacked into `into`.
 
-    A file that is not packed, and a workbook, comes back as it is. Raises FileUnreadable
-    for a bomb, and for an archive that holds no table or several.
+    A file that is not packed comes back as it is; so does a workbook, once it is found
+    sound. Raises FileUnreadable for a bomb, and for an archive of no table or several.
     """
     with path.open("rb") as file:
         mark = file.read(4)
@@ -77,6 +77,8 @@ def unpacked(path: Path, *, into: Path, name: str, most_bytes: int = MOST_BYTES)
         return _from_gzip(path, target, name=name, most=most_bytes)
     if mark == ZIP_MARK and not _is_document(path):
         return _from_zip(path, into, name=name, most=most_bytes)
+    if mark == ZIP_MARK and zipfile.is_zipfile(path):
+        require_sound(path, name=name, most_bytes=most_bytes)
     return path
 
 
