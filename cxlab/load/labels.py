@@ -33,17 +33,27 @@ _NO_ANSWER = re.compile(
     re.IGNORECASE,
 )
 # Words must follow: "18-29" and "3 times" are labels as they stand.
+_LETTER = re.compile(r"[^\W\d]")
 _CODE = re.compile(r"^\s*-?\d+\s*(?:[:.)=–-]\s*(?=[^\W\d])|$)")
 
 
-def plain(label: str) -> str:
-    """A label without the code some tools put before it: "1: Very poor" → "Very poor"."""
+def plain(label: str, *, code: str = "") -> str:
+    """A label without the code some tools put before it: "1: Very poor" → "Very poor".
+
+    A blank alone divides the two only where the number is the code: "10 Extremely likely",
+    but "25 to 34 years" as code 2.
+    """
+    number, _, words = label.strip().partition(" ")
+    if code and number == code and _LETTER.match(words.lstrip()):
+        return words.strip()
     return _CODE.sub("", label).strip()
 
 
 def no_answers(labels: Mapping[str, str]) -> dict[str, str]:
     """The codes whose label says that nothing was answered."""
-    return {code: plain(label) for code, label in labels.items() if _NO_ANSWER.search(label)}
+    return {
+        code: plain(label, code=code) for code, label in labels.items() if _NO_ANSWER.search(label)
+    }
 
 
 def scale_of(labels: Mapping[str, str], *, without: Mapping[str, str]) -> Scale | None:
@@ -51,7 +61,7 @@ def scale_of(labels: Mapping[str, str], *, without: Mapping[str, str]) -> Scale 
 
     Only the two ends need words; they must be each other's opposite.
     """
-    scored = {code: plain(text) for code, text in labels.items() if code not in without}
+    scored = {code: plain(text, code=code) for code, text in labels.items() if code not in without}
     if len(scored) < 2 or not all(_is_whole(code) for code in scored):
         return None
     codes = sorted(scored, key=float)

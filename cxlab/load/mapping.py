@@ -83,7 +83,7 @@ def item_of(declared: ItemSettings, found: FileItem, *, where: str) -> Item:
         kind=kind,
         scale=scale if kind in SCORED else None,
         not_applicable=missing,
-        labels={code: labels.plain(label) or label for code, label in known.items()},
+        labels={code: labels.plain(label, code=code) or label for code, label in known.items()},
         who_can_act=declared.who_can_act or "",
     )
     _check_item(item, derived, where=where)
