@@ -103,4 +103,6 @@ def test_answers_are_not_taken_for_no_answer(label: str) -> None:
 
 def test_a_label_of_digits_only_is_no_word() -> None:
     assert labels.plain("7") == ""
-    assert labels.plain("10 Extremely likely") == "Extremely likely"
+    assert labels.plain("10 Extremely likely", code="10") == "Extremely likely"
+    assert labels.plain("25 to 34 years", code="2") == "25 to 34 years"
+    assert labels.plain("18-29", code="18") == "18-29"
