@@ -16,6 +16,7 @@ import polars as pl
 
 from cxlab import __version__
 from cxlab.codebook import TABLES, Item
+from cxlab.load import screen, surveys
 from cxlab.load.publish import Published
 from cxlab.load.stage import Staged
 from cxlab.settings import Settings
@@ -25,10 +26,17 @@ _CHUNK = 1 << 20
 
 
 def fingerprint(settings: Settings, files: Iterable[tuple[str, Path]]) -> str:
-    """The sha256 of study.toml and the bytes of every file; when they were saved is no part."""
+    """The sha256 of study.toml and the bytes of every file; when they were saved is no part.
+
+    The structure of a survey that lies beside its answers is one of the files.
+    """
     whole = hashlib.sha256(_digest(settings.folder / "study.toml"))
+    beside: dict[Path, None] = {}
     for name, path in files:
         whole.update(name.encode() + b"\0" + _digest(path))
+        beside.update(dict.fromkeys(surveys.structures_beside(path)))
+    for other in beside:
+        whole.update(other.name.encode() + b"\0" + _digest(other))
     return whole.hexdigest()
 
 
@@ -103,6 +111,8 @@ def _file(part: Staged, table: Published, rejected: pl.DataFrame) -> dict[str, A
         "reasons": _by_class(own),
         "notes": list(part.loaded.notes),
     }
+    if part.loaded.personal:
+        says["personal_cells_left_out"] = screen.personal_cells(part.loaded)
     if part.file.repeats == "first":
         says["repeats_differ_in"] = table.disagree
     return says
