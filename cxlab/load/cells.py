@@ -19,8 +19,8 @@ from cxlab.settings import Source
 YES = ("true", "yes", "y", "t", "1")
 NO = ("false", "no", "n", "f", "0")
 _CELL, _RECODED, _READ, _CHECKED, _JUDGED = range(5)
-_NAIVE = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
-_AWARE = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
+_NAIVE, _AWARE = "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f%#z"
+_CHAINED = 100
 
 
 class Fault(NamedTuple):
@@ -93,9 +93,8 @@ def recoded(
     if not source.values:
         return cell, ()
     if source.other == "keep":
-        return steps.keep(cell.replace(dict(source.values)), level=_RECODED), ()
-    known = cell.replace_strict(dict(source.values), default=None, return_dtype=pl.String)
-    known = steps.keep(known, level=_RECODED)
+        return steps.keep(_looked_up(cell, source.values, other=cell), level=_RECODED), ()
+    known = steps.keep(_looked_up(cell, source.values), level=_RECODED)
     if source.other == "null":
         return known, ()
     reason = f"`{name}` must be one of the values study.toml lists for it"
@@ -105,7 +104,7 @@ def recoded(
 
 def labelled(cell: pl.Expr, labels: Mapping[str, str], *, steps: Steps) -> pl.Expr:
     """The cell with its codes put into words."""
-    return steps.keep(cell.replace(dict(labels)), level=_RECODED)
+    return steps.keep(_looked_up(cell, labels, other=cell), level=_RECODED)
 
 
 def typed(
@@ -127,7 +126,7 @@ def rating(cell: pl.Expr, item: Item, *, steps: Steps) -> Typed:
     low, high, _ = item.scale or (0, 0, "up")
     codes = {label: code for code, label in item.labels.items()}
     code = cell.str.strip_chars()
-    code = steps.keep(code.replace(codes) if codes else code, level=_RECODED)
+    code = steps.keep(_looked_up(code, codes, other=code), level=_RECODED)
     number = _number(code, steps=steps)
     other = _not_applicable(cell, number, item.not_applicable, steps=steps)
     scored = number.is_between(low, high) & (number == number.round())
@@ -146,7 +145,7 @@ def choice(cell: pl.Expr, item: Item, *, strict: bool, steps: Steps) -> Typed:
     With `strict`, a cell that is neither a code nor a label is a fault.
     """
     other = _not_applicable(cell, _number(cell, steps=steps), item.not_applicable, steps=steps)
-    value = pl.when(other.is_null()).then(cell.replace(dict(item.labels)))
+    value = pl.when(other.is_null()).then(_looked_up(cell, item.labels, other=cell))
     known = [*item.labels, *item.labels.values()]
     reason = f"`{item.name}` must be one of its declared labels or codes"
     unknown = cell.is_not_null() & other.is_null() & ~cell.is_in(known)
@@ -163,9 +162,22 @@ def _not_applicable(
     texts = pl.when(cell.is_in(list(declared))).then(cell)
     numbers = {float(key): key for key in declared if _is_number(key)}
     if numbers:
-        coded = number.replace_strict(numbers, default=None, return_dtype=pl.String)
+        coded = _looked_up(number, numbers)
         return steps.keep(pl.coalesce(texts, coded), level=_JUDGED)
     return steps.keep(texts, level=_JUDGED)
+
+
+def _looked_up(
+    found: pl.Expr, names: Mapping[str, str] | Mapping[float, str], *, other: pl.Expr | None = None
+) -> pl.Expr:
+    """The name of what was found, else `other`, or null."""
+    rest = pl.lit(None, pl.String) if other is None else other
+    if len(names) > _CHAINED:
+        return pl.coalesce(found.replace_strict(names, default=None, return_dtype=pl.String), rest)
+    # A chain of comparisons streams; replace_strict holds the whole column in memory.
+    for key, name in reversed(list(names.items())):
+        rest = pl.when(found == key).then(pl.lit(name)).otherwise(rest)
+    return rest
 
 
 def _is_number(text: str) -> bool:
@@ -291,8 +303,24 @@ def _instant(cell: pl.Expr, *, source: Source, dialect: Dialect) -> pl.Expr:
     zone = source.zone or dialect.zone
     if source.format:
         return pl.coalesce([_parsed(text, shape, zone=zone) for shape in source.format])
-    iso = text.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T")
-    return pl.coalesce([_parsed(iso, shape, zone=zone) for shape in (*_NAIVE, *_AWARE)])
+    return _iso(text, zone=zone)
+
+
+def _iso(text: pl.Expr, *, zone: str) -> pl.Expr:
+    """A moment in ISO form. Each shape is parsed only where it fits: a failed parse is slow."""
+    length, plain = text.str.len_bytes(), text.str.replace(" ", "T", literal=True)
+    whole = (
+        pl.when(length == 10)
+        .then(text + "T00:00:00")
+        .when(length == 16)
+        .then(plain + ":00")
+        .otherwise(plain.str.replace(r"^(.{16})(Z|[+-]\d\d:?\d\d)$", "${1}:00$2"))
+    )
+    aware = (length > 16) & text.str.contains(r"(Z|[+-]\d\d:?\d\d)$")
+    return pl.coalesce(
+        _parsed(pl.when(~aware).then(whole), _NAIVE, zone=zone),
+        _parsed(pl.when(aware).then(whole), _AWARE, zone=zone),
+    )
 
 
 def _shapes(source: Source) -> str:

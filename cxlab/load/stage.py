@@ -1,7 +1,7 @@
 """One file → its kept rows, their keys, its codes not scored and its rejected rows.
 
-One pass over the text: every column is typed and every reason found in one set of
-expressions, and four sinks write what comes of it. Nothing is held in memory.
+One pass over the text types every column and finds every reason in one set of expressions;
+what comes of it is written and then split. Nothing is held in memory.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def stage(file: FileSettings, loaded: Loaded, plan: Plan, *, into: Path, name: s
 
     Raises FileUnreadable when the rows kept and rejected are not the rows counted.
     """
-    frame = _typed(loaded, plan)
+    whole = into / "typed.parquet"
+    _write({whole: _typed(loaded, plan)}, name=name)
+    frame = pl.scan_parquet(whole, glob=False)
     kept = frame.filter(pl.col(_REASON).is_null() & pl.col(FAULT).is_null())
     key = list(TABLES[file.table].key)
     staged = Staged(
