@@ -114,7 +114,7 @@ def page(browser: Any) -> Iterator[Any]:
         lambda address: not address.startswith("http://127.0.0.1:"), lambda route: route.abort()
     )
     page = context.new_page()
-    page.set_default_timeout(RUN_SECONDS * 1000)
+    page.set_default_timeout(START_SECONDS * 1000)
     yield page
     context.close()
 
