@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cxlab"
 # A module imports only from rows above its own; inside a package its files may know each other.
 LAYERS = (
     {"errors"},
-    {"codebook", "period", "tally"},
+    {"codebook", "period", "redact", "tally"},
     {"stats"},
     {"settings"},
     {"load"},

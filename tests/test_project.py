@@ -22,7 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 REQUIRED = [Requirement(line) for line in PROJECT["dependencies"]]
-TESTING = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+EXTRAS = [
+    Requirement(line) for extra in PROJECT["optional-dependencies"].values() for line in extra
+]
 LOCK_LINE = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[\w.]+)( ; (?P<marker>.+))?$")
 
 # Started, not imported: the tool a researcher opens, and the kernel it talks to.
@@ -98,7 +100,7 @@ def test_conda_users_get_the_same_ranges() -> None:
     assert last == {"pip": ["-e ."]}, "by pip comes only cxlab itself"
 
 
-@pytest.mark.parametrize("requirement", [*REQUIRED, *TESTING], ids=str)
+@pytest.mark.parametrize("requirement", [*REQUIRED, *EXTRAS], ids=str)
 def test_the_lock_has_a_version_in_every_range(requirement: Requirement) -> None:
     versions = [m["version"] for m in locked() if m["name"] == canonical(requirement.name)]
     assert versions
@@ -109,7 +111,7 @@ def test_the_lock_has_one_major_version_for_every_python() -> None:
     majors: dict[str, set[str]] = {}
     for line in locked():
         majors.setdefault(line["name"], set()).add(line["version"].split(".")[0])
-    ours = {canonical(r.name) for r in [*REQUIRED, *TESTING]}
+    ours = {canonical(r.name) for r in [*REQUIRED, *EXTRAS]}
     assert {name: majors[name] for name in ours if len(majors[name]) > 1} == {}
 
 
