@@ -186,12 +186,24 @@ def _columns(questions: Sequence[Question], answers: Sequence[Mapping[str, Any]]
     extra = {key for answer in answers for key in answer.get("custom_variables") or {}}
     columns += [_custom(key) for key in sorted(extra)]
     known = {question.id for question in questions}
-    unknown = dict.fromkeys(str(given["id"]) for answer in answers for given in _given(answer))
-    without = [Question(at, at, "", "") for at in unknown if at not in known]
+    asked = dict.fromkeys(str(given["id"]) for answer in answers for given in _given(answer))
+    without = [Question(at, at, "", "") for at in asked if at not in known]
     for question in [*questions, *without]:
-        columns += _of_question(question)
+        columns += _of_question(_with_unknown(question, answers))
     names = naming.numbered([column.name for column in columns])
     return [dataclasses.replace(c, name=name) for c, name in zip(columns, names, strict=True)]
+
+
+def _with_unknown(question: Question, answers: Sequence[Mapping[str, Any]]) -> Question:
+    """The question with the rows and choices that were answered and the details do not have."""
+    parts = [part for answer in answers for part in _parts(question, answer)]
+    rows = dict.fromkeys(str(part["row_id"]) for part in parts if part.get("row_id"))
+    choices = dict.fromkeys(str(part["choice_id"]) for part in parts if part.get("choice_id"))
+    return dataclasses.replace(
+        question,
+        rows={**{row: row for row in rows}, **question.rows},
+        choices={**{at: at for at in choices}, **question.choices},
+    )
 
 
 def _about(key: str) -> _Column:
