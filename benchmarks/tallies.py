@@ -60,24 +60,29 @@ def cxlab_rows(files: list[str]) -> dict[str, float]:
     from cxlab.tally import tally
 
     answers = pl.scan_parquet(files)
-    return tables(tally(answers, by=KEYS, answer=["recommend", "csat"], weight="weight"))
+    both = tally(answers, by=KEYS, answer=["recommend", "csat"], weight="weight")
+    each = [tally(both, by=KEYS, answer=item, weight="weight") for item in ("recommend", "csat")]
+    return tables(*each)
 
 
 def cxlab_stored(files: list[str]) -> dict[str, float]:
-    """The same tables from tallies kept for each month."""
+    """The same tables from narrow tallies kept for each month and item."""
     import polars as pl
 
-    return tables(pl.read_parquet(Path(files[0]).parent / "tallies" / "*.parquet"))
+    folder = Path(files[0]).parent / "tallies"
+    return tables(
+        *[pl.read_parquet(folder / f"{item}-*.parquet") for item in ("recommend", "csat")]
+    )
 
 
-def tables(cells: Any) -> dict[str, float]:
+def tables(recommend: Any, csat: Any) -> dict[str, float]:
     """Both measures, plain and weighted, each with its interval and standard error."""
     from cxlab.metrics import loyalty, satisfaction
 
-    score = loyalty.net_promoter_score(cells, by=KEYS)
-    weighted = loyalty.net_promoter_score(cells, by=KEYS, weight="weight")
-    top = satisfaction.top_box(cells, item="csat", by=KEYS)
-    satisfaction.top_box(cells, item="csat", by=KEYS, weight="weight")
+    score = loyalty.net_promoter_score(recommend, by=KEYS)
+    weighted = loyalty.net_promoter_score(recommend, by=KEYS, weight="weight")
+    top = satisfaction.top_box(csat, item="csat", by=KEYS)
+    satisfaction.top_box(csat, item="csat", by=KEYS, weight="weight")
     return {
         "base": float(score["base"].sum()),
         "score": score["score"].mean(),
@@ -97,8 +102,9 @@ def store(files: list[str]) -> dict[str, float]:
     folder.mkdir(exist_ok=True)
     for month in MONTHS:
         answers = pl.scan_parquet(files).filter(pl.col("month") == month)
-        cells = tally(answers, by=KEYS, answer=["recommend", "csat"], weight="weight")
-        cells.write_parquet(folder / f"{month}.parquet", compression="zstd")
+        for item in ("recommend", "csat"):
+            cells = tally(answers, by=KEYS, answer=item, weight="weight")
+            cells.write_parquet(folder / f"{item}-{month}.parquet", compression="zstd")
     return {}
 
 

@@ -13,7 +13,6 @@ Not here: what the counts mean (metrics), how sure they are (stats).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import polars as pl
 
@@ -21,7 +20,7 @@ from cxlab.errors import OutOfRange, WeightsInvalid, require_columns
 
 Frame = pl.DataFrame | pl.LazyFrame
 ROWS, WEIGHT, SQUARES = "tally_n", "tally_w", "tally_ww"
-_BAD = "tally_bad"
+_EACH = "tally_each"
 _SUMS = {ROWS: pl.Int64, WEIGHT: pl.Float64, SQUARES: pl.Float64}
 SHOWN = 5
 
@@ -49,9 +48,15 @@ def tally(
     """
     keys = list(dict.fromkeys([*names(by), *names(answer)]))
     require_columns(frame, keys, what="responses")
-    sums = _sums_of_tally(frame, weight) if is_tally(frame) else _sums_of_rows(frame, weight)
-    cells = frame.lazy().group_by(keys).agg(sums).collect(engine="streaming")
-    return _checked(cells, weight).sort(keys)
+    rows = frame.lazy()
+    if is_tally(frame):
+        sums = _sums_of_tally(frame, weight)
+    else:
+        rows, sums = _weighed_rows(rows, weight), _sums_of_rows(weight)
+    cells = rows.group_by(keys).agg(sums).collect(engine="streaming")
+    if weight is not None and not is_tally(frame):
+        _require_weights(cells, frame, weight)
+    return cells.sort(keys)
 
 
 def is_tally(frame: Frame) -> bool:
@@ -138,20 +143,35 @@ def _few(values: pl.Series) -> str:
     return f"{shown} (and {more} more)" if more > 0 else shown
 
 
-def _sums_of_rows(frame: Frame, weight: str | None) -> list[pl.Expr]:
+def _weighed_rows(rows: pl.LazyFrame, weight: str | None) -> pl.LazyFrame:
+    if weight is None:
+        return rows
+    require_columns(rows, weight, what="responses")
+    # A bad weight turns the sum of its cell into NaN, which costs no counting of its own.
+    each = pl.when(_good(weight)).then(pl.col(weight).cast(pl.Float64)).otherwise(float("nan"))
+    return rows.with_columns(each.alias(_EACH))
+
+
+def _good(weight: str) -> pl.Expr:
+    return (pl.col(weight) > 0) & (pl.col(weight) < float("inf"))
+
+
+def _sums_of_rows(weight: str | None) -> list[pl.Expr]:
     counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(ROWS)]
     if weight is None:
         return counts
-    require_columns(frame, weight, what="responses")
-    each = pl.col(weight).cast(pl.Float64)
-    # A null weight is neither above zero nor not, so the good ones are counted.
-    good = ((each > 0) & each.is_finite()).sum()
-    return [
-        *counts,
-        each.sum().alias(WEIGHT),
-        (each * each).sum().alias(SQUARES),
-        (pl.len().cast(pl.Int64) - good.cast(pl.Int64)).alias(_BAD),
-    ]
+    each = pl.col(_EACH)
+    return [*counts, each.sum().alias(WEIGHT), (each * each).sum().alias(SQUARES)]
+
+
+def _require_weights(cells: pl.DataFrame, frame: Frame, weight: str) -> None:
+    if not cells[WEIGHT].is_nan().any():
+        return
+    bad = frame.lazy().select(pl.len() - _good(weight).sum()).collect().item()
+    raise WeightsInvalid(
+        f"weights must be above zero; `{weight}` has {bad} that are empty, zero, "
+        "negative or infinite."
+    )
 
 
 def _sums_of_tally(frame: Frame, weight: str | None) -> list[pl.Expr]:
@@ -162,15 +182,3 @@ def _sums_of_tally(frame: Frame, weight: str | None) -> list[pl.Expr]:
         )
     sums = (ROWS,) if weight is None else (ROWS, WEIGHT, SQUARES)
     return [pl.col(column).sum() for column in sums]
-
-
-def _checked(cells: pl.DataFrame, weight: str | None) -> pl.DataFrame:
-    if _BAD not in cells.columns:
-        return cells
-    bad: Any = cells[_BAD].sum()
-    if bad:
-        raise WeightsInvalid(
-            f"weights must be above zero; `{weight}` has {bad} that are empty, zero, "
-            "negative or infinite."
-        )
-    return cells.drop(_BAD)
