@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -161,3 +162,10 @@ def test_an_assert_is_no_input_check() -> None:
         if isinstance(node, ast.Assert)
     }
     assert with_assert == set()
+
+
+@pytest.mark.parametrize("module", modules())
+def test_nothing_needs_pyarrow(module: str) -> None:
+    """The tests have it, for peers and drivers; an installation for reports has not."""
+    text = source(module).read_text(encoding="utf-8")
+    assert not re.search(r"\.to_(pandas|arrow)\(|use_pyarrow", text)
