@@ -201,8 +201,8 @@ def _with_unknown(question: Question, answers: Sequence[Mapping[str, Any]]) -> Q
     choices = dict.fromkeys(str(part["choice_id"]) for part in parts if part.get("choice_id"))
     return dataclasses.replace(
         question,
-        rows={**{row: row for row in rows}, **question.rows},
-        choices={**{at: at for at in choices}, **question.choices},
+        rows={row: question.rows.get(row, row) for row in [*question.rows, *rows]},
+        choices={at: question.choices.get(at, at) for at in [*question.choices, *choices]},
     )
 
 
