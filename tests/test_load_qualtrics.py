@@ -488,3 +488,14 @@ def test_plain_text_is_what_a_reader_sees(text: str, seen: str) -> None:
 def test_the_demo_kind_of_export_has_no_options_to_tick(tmp_path: Path) -> None:
     content = TICKS.replace("R2,0,1,1,2,2", "R2,0,1,5,2,2")
     assert "multi-select" not in kinds(read(export(tmp_path, content)))
+
+
+@pytest.mark.real
+def test_a_workbook_that_only_compares_headers_is_a_plain_table() -> None:
+    folder = ("exports", "qualtrics", "Multiple Answer Matrix Questions")
+    loaded = read(real(*folder, "Insights vs Pre-Insights Headers.xlsx"))
+    assert (loaded.format, loaded.rows, loaded.columns) == (
+        *("xlsx", 75),
+        ("Insights", "Pre-Insights"),
+    )
+    assert column(loaded, "Pre-Insights")[0] == "V1"

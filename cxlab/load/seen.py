@@ -57,7 +57,7 @@ def closed(loaded: Loaded, columns: Iterable[str], *, empty: Sequence[str] = ())
     """
     names = list(columns)
     texts = distinct(loaded, names, empty=empty)
-    filled = _filled(loaded, names, empty=empty)
+    asked = _together(loaded, names, texts, filled=_filled(loaded, names, empty=empty))
     items: dict[str, FileItem] = {}
     recodes: list[pl.Expr] = []
     for name in names:
@@ -68,30 +68,31 @@ def closed(loaded: Loaded, columns: Iterable[str], *, empty: Sequence[str] = ())
             recodes.append(pl.col(name).replace(whole))
             items[name] = _scored(before, words, list(whole.values()))
         else:
-            items[name] = _worded(before, texts[name], filled=filled[name])
-    items = _pooled(items, texts)
+            every, filled = asked[before.group or name]
+            items[name] = _worded(before, texts[name], every=every, filled=filled)
     return dataclasses.replace(
         loaded, frame=loaded.frame.with_columns(recodes), items={**loaded.items, **items}
     )
 
 
-def _pooled(
-    items: Mapping[str, FileItem], texts: Mapping[str, tuple[str, ...]]
-) -> dict[str, FileItem]:
-    """The rows of a grid share their choices, also those that few have answered."""
-    shared: dict[str, set[str]] = {}
-    for item in items.values():
-        if item.group and item.kind == "choice" and item.choices:
-            shared.setdefault(item.group, set()).update(item.choices)
-    pooled = dict(items)
-    for name, item in items.items():
-        choices = shared.get(item.group, set())
-        if choices and set(texts[name]) <= choices and item.kind in ("", "text", "choice"):
-            missing = labels.no_answers({text: text for text in sorted(choices)})
-            pooled[name] = dataclasses.replace(
-                item, kind="choice", choices=tuple(sorted(choices)), missing=missing
-            )
-    return pooled
+def _together(
+    loaded: Loaded,
+    names: Sequence[str],
+    texts: Mapping[str, tuple[str, ...]],
+    *,
+    filled: Mapping[str, int],
+) -> dict[str, tuple[tuple[str, ...], int]]:
+    """The texts and the filled cells of each question: the rows of a grid share their choices."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(loaded.items.get(name, FileItem()).group or name, []).append(name)
+    return {
+        group: (
+            tuple(sorted({text for name in rows for text in texts[name]})),
+            sum(filled[name] for name in rows if texts[name]),
+        )
+        for group, rows in groups.items()
+    }
 
 
 def _filled(loaded: Loaded, names: Sequence[str], *, empty: Sequence[str]) -> dict[str, int]:
@@ -114,13 +115,15 @@ def _scored(before: FileItem, words: Mapping[str, str], codes: Sequence[str]) ->
     return dataclasses.replace(before, labels=dict(words), missing=missing, kind=kind, scale=scale)
 
 
-def _worded(before: FileItem, texts: Sequence[str], *, filled: int) -> FileItem:
-    """A choice where the same texts come again: on average twice."""
+def _worded(
+    before: FileItem, texts: Sequence[str], *, every: Sequence[str], filled: int
+) -> FileItem:
+    """A choice where the texts of a question come again: on average twice."""
     if before.kind or not filled:
         return before
     if texts and all(_NUMBER.fullmatch(text) for text in texts):
         return dataclasses.replace(before, kind="number")
-    if not texts or 2 * len(texts) > filled:
+    if not texts or 2 * len(every) > filled:
         return dataclasses.replace(before, kind="text")
-    missing = labels.no_answers({text: text for text in texts})
-    return dataclasses.replace(before, kind="choice", choices=tuple(texts), missing=missing)
+    missing = labels.no_answers({text: text for text in every})
+    return dataclasses.replace(before, kind="choice", choices=tuple(every), missing=missing)

@@ -39,7 +39,8 @@ def options_in(cells: Sequence[str], *, separator: str, surely: bool = False) ->
     Unless it is `surely` a list, two cells must hold several options, and the options must
     come again: seven of ten pieces are one that at least two cells hold.
     """
-    lists = _whole([_pieces(cell, separator) for cell in cells], separator=separator)
+    lists = [_pieces(cell, separator) for cell in cells]
+    lists = lists if surely else _whole(lists, separator=separator)
     seen = Counter(piece for pieces in lists for piece in pieces)
     again = tuple(sorted(piece for piece, times in seen.items() if times > 1))
     if surely:
