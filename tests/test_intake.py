@@ -69,16 +69,20 @@ def test_cells_become_the_types_of_the_codebook(tmp_path: Path) -> None:
         a_csv="id,at,n,yes,x\n"
         "1,2026-07-01 00:30:00,2,Yes,3.5\n"
         "2,2026-07-01T00:30:00+00:00,3.0,0, -4 \n"
-        "3,2026-07-01 00:30,,,\n",
+        "3,2026-07-01 00:30,,,\n"
+        "4,2026-06-30 23:30:00Z,,,\n",
     )
     found = taken_in(folder).cases.collect()
     at = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
-    assert found["opened_at"].to_list() == [at, datetime(2026, 7, 1, 0, 30, tzinfo=UTC), at]
-    # 22:30 UTC is 23:30 in London, still the last day of June.
-    assert found["date"].to_list() == [date(2026, 6, 30), date(2026, 7, 1), date(2026, 6, 30)]
-    assert found["transfers"].to_list() == [2, 3, None]
-    assert found["reopened"].to_list() == [True, False, None]
-    assert found["satisfaction"].to_list() == [3.5, -4.0, None]
+    late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    found_at = found["opened_at"].to_list()
+    assert found_at == [at, datetime(2026, 7, 1, 0, 30, tzinfo=UTC), at, late]
+    # 22:30 UTC is 23:30 in London, still the last day of June; 23:30 is the first of July.
+    june, july = date(2026, 6, 30), date(2026, 7, 1)
+    assert found["date"].to_list() == [june, july, june, july]
+    assert found["transfers"].to_list() == [2, 3, None, None]
+    assert found["reopened"].to_list() == [True, False, None, None]
+    assert found["satisfaction"].to_list() == [3.5, -4.0, None, None]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +126,14 @@ def test_what_cannot_be_is_rejected_with_column_and_reason(
 ) -> None:
     found = rejected(tmp_path, COLUMNS, a_csv=f"id,at,n,yes,x\n9,2026-07-01,,,\n{cells}\n")
     assert found == [(3, column, value_class, reason)]
+
+
+def test_the_ends_of_a_range_are_inside_it(tmp_path: Path) -> None:
+    toml = '[[files]]\npath = "a.csv"\ntable = "customers"\n'
+    content = "customer_id,influence\n1,0\n2,1\n3,1.01\n4,-0.01\n"
+    study = taken_in(study_folder(tmp_path, toml, a_csv=content))
+    assert study.customers.collect()["influence"].to_list() == [0, 1]
+    assert study.rejected["reason"].to_list() == ["`influence` must be 0 to 1"] * 2
 
 
 def test_the_hour_a_clock_shows_twice_is_its_first(tmp_path: Path) -> None:
@@ -499,6 +511,29 @@ def test_a_1_to_10_scale_in_the_labels_of_a_recommend_item_is_refused(tmp_path: 
     said = stopped(ScaleMismatch, tmp_path, toml, a_csv="id,n\n1,9\n")
     assert "its scale is 1 to 10" in said
     assert 'Declare construct = "advocacy"' in said
+
+
+def test_codes_a_file_calls_missing_or_no_answer_are_not_scored(tmp_path: Path) -> None:
+    import pandas as pd
+    import pyreadstat
+
+    toml = '[[files]]\npath = "a.sav"\ntable = "responses"\n[files.columns]\n'
+    toml += 'response_id = "id"\n[files.items]\nease = "e"\n'
+    folder = study_folder(tmp_path, toml)
+    pyreadstat.write_sav(
+        pd.DataFrame({"id": list("abcd"), "e": [1.0, 7.0, 8.0, 9.0]}),
+        str(folder / "a.sav"),
+        variable_value_labels={"e": {1: "Very easy", 5: "Very hard", 8: "Don't know"}},
+        missing_ranges={"e": [9]},
+    )
+    study = taken_in(folder)
+    assert study.item("ease").scale == (1, 5, "down")
+    assert study.responses.collect()["ease"].to_list() == [1, None, None]
+    assert study.rejected["row"].to_list() == [3]
+    assert study.not_scored.rows() == [
+        ("c", "ease", "8", "Don't know"),
+        ("d", "ease", "9", "missing"),
+    ]
 
 
 def test_two_files_that_label_an_item_differently_are_refused(tmp_path: Path) -> None:
