@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cxlab.blocks import REQUIRED, Block, kind_of, require_keys
 from cxlab.codebook import CONSTRUCTS, ITEM_KINDS, TABLES, Item, Scale
 from cxlab.errors import ScaleMismatch, StudyInvalid, StudyNotFound, require_known
 
@@ -27,7 +28,6 @@ FORMATS = (
 )
 REPEATS = ("reject", "first")
 OTHERS = ("reject", "keep", "null")
-_REQUIRED = object()
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,9 @@ def read(folder: str | Path) -> Settings:
 
 def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
     """The settings a parsed study.toml stands for."""
-    _known(says, ("study", "files", "items", "report"), where="study.toml")
-    study = _Block(_tables(says, "study"), where="[study]")
-    report = _Block(_tables(says, "report"), where="[report]")
+    require_keys(says, ("study", "files", "items", "report"), where="study.toml")
+    study = Block(_tables(says, "study"), where="[study]")
+    report = Block(_tables(says, "report"), where="[report]")
     items = {name: _item(name, block) for name, block in _tables(says, "items").items()}
     settings = Settings(
         folder=folder,
@@ -153,72 +153,6 @@ def require_recommend_scale(item: Item, *, where: str) -> None:
         )
 
 
-class _Block:
-    """A TOML table read key by key, so that what is left over is unknown."""
-
-    def __init__(self, says: Any, *, where: str) -> None:
-        if not isinstance(says, Mapping):
-            raise StudyInvalid(f"{where} must be a table of keys; found {_kind(says)}.")
-        self.says, self.where = says, where
-        self.known: list[str] = []
-
-    def value(self, key: str, default: Any, fits: Callable[[Any], bool], *, must: str) -> Any:
-        """The value of a key, or its default; StudyInvalid unless it fits."""
-        self.known.append(key)
-        if key not in self.says:
-            if default is _REQUIRED:
-                raise StudyInvalid(f"{self.where} must have `{key}`.")
-            return default
-        value = self.says[key]
-        if not fits(value):
-            raise StudyInvalid(f"{self.where} `{key}` must be {must}; found {_kind(value)}.")
-        return value
-
-    def text(self, key: str, default: Any = _REQUIRED, *, among: tuple[str, ...] = ()) -> Any:
-        """A text; UnknownName when it is not one of `among`."""
-        value = self.value(key, default, lambda value: isinstance(value, str), must="a text")
-        if among and value is not None:
-            require_known(value, among, what=f"{self.where} {key}")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; empty when it is not there."""
-        return tuple(self.value(key, (), _is_texts, must="a list of texts"))
-
-    def one_or_more(self, key: str) -> tuple[str, ...]:
-        """A text, or a list of texts to be tried in order."""
-        must = "a text or a list of texts"
-        value = self.value(key, (), lambda v: isinstance(v, str) or _is_texts(v), must=must)
-        return (value,) if isinstance(value, str) else tuple(value)
-
-    def count(self, key: str, default: int | None, *, least: int) -> Any:
-        """A whole number of at least `least`."""
-        return self.value(
-            key,
-            default,
-            lambda value: type(value) is int and value >= least,
-            must=f"a whole number of at least {least}",
-        )
-
-    def flag(self, key: str) -> bool:
-        """True or false; false when it is not there."""
-        return bool(self.value(key, False, lambda value: type(value) is bool, must="true or false"))
-
-    def pairs(self, key: str) -> Any:
-        """Texts by text: codes and what they mean; None when it is not there."""
-        return self.value(key, None, _is_pairs, must='texts by text, like { "1" = "web" }')
-
-    def table(self, key: str) -> Mapping[str, Any]:
-        """A table of keys; empty when it is not there."""
-        return dict(
-            self.value(key, {}, lambda value: isinstance(value, Mapping), must="a table of keys")
-        )
-
-    def done(self) -> None:
-        """Raise UnknownName for the first key nobody asked for."""
-        _known(self.says, self.known, where=self.where)
-
-
 def _files(says: Any, *, items: Mapping[str, ItemSettings]) -> tuple[FileSettings, ...]:
     if not isinstance(says, list):
         raise StudyInvalid("[[files]] must be written with two brackets, one block for each file.")
@@ -231,7 +165,7 @@ def _files(says: Any, *, items: Mapping[str, ItemSettings]) -> tuple[FileSetting
 
 
 def _file(says: Any, *, where: str, items: Mapping[str, ItemSettings]) -> FileSettings:
-    block = _Block(says, where=where)
+    block = Block(says, where=where)
     path, uri_env, query = _origin(block)
     block.where = f"{where} ({path})"
     table = block.text("table", among=tuple(TABLES))
@@ -259,7 +193,7 @@ def _file(says: Any, *, where: str, items: Mapping[str, ItemSettings]) -> FileSe
     return file
 
 
-def _origin(block: _Block) -> tuple[str, str | None, str | None]:
+def _origin(block: Block) -> tuple[str, str | None, str | None]:
     """The file to read; for a query of a database, where its rows are kept once fetched."""
     uri_env, query = block.text("uri_env", None), block.text("query", None)
     if uri_env is None and query is None:
@@ -299,7 +233,7 @@ def _has_codebook(file: FileSettings) -> bool:
     return file.format == "spss" or file.path.lower().endswith((".sav", ".zsav"))
 
 
-def _sources(block: _Block, key: str) -> dict[str, Source]:
+def _sources(block: Block, key: str) -> dict[str, Source]:
     return {
         name: _source(says, where=f"{block.where} {key}.{name}")
         for name, says in block.table(key).items()
@@ -309,11 +243,11 @@ def _sources(block: _Block, key: str) -> dict[str, Source]:
 def _source(says: Any, *, where: str) -> Source:
     if isinstance(says, str):
         return Source(column=says)
-    block = _Block(says, where=where)
+    block = Block(says, where=where)
     row = block.flag("row")
     zone = block.text("zone", None)
     source = Source(
-        column=block.text("column", None if row else _REQUIRED),
+        column=block.text("column", None if row else REQUIRED),
         format=block.one_or_more("format"),
         zone=None if zone is None else _zone(zone, where=f"{where} zone"),
         prefix=block.text("prefix", ""),
@@ -329,7 +263,7 @@ def _item(name: str, says: Any) -> ItemSettings:
     where = f"[items.{name}]"
     if name in TABLES["responses"].names:
         raise StudyInvalid(f"{where} has the name of a column of responses; choose another.")
-    block = _Block(says, where=where)
+    block = Block(says, where=where)
     item = ItemSettings(
         name=name,
         wording=block.text("wording", None),
@@ -350,12 +284,12 @@ def _item(name: str, says: Any) -> ItemSettings:
     return item
 
 
-def _scale(block: _Block) -> tuple[float, float] | None:
+def _scale(block: Block) -> tuple[float, float] | None:
     says = block.value("scale", None, _is_scale, must="two rising whole numbers, like [0, 10]")
     return None if says is None else (float(says[0]), float(says[1]))
 
 
-def _delimiter(block: _Block) -> Any:
+def _delimiter(block: Block) -> Any:
     return block.value(
         "delimiter",
         None,
@@ -364,7 +298,7 @@ def _delimiter(block: _Block) -> Any:
     )
 
 
-def _encoding(block: _Block) -> str | None:
+def _encoding(block: Block) -> str | None:
     import codecs
 
     name = block.text("encoding", None)
@@ -387,21 +321,8 @@ def _zone(name: str, *, where: str) -> str:
 def _tables(says: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     found = says.get(key, {})
     if not isinstance(found, Mapping):
-        raise StudyInvalid(f"[{key}] must be a table of keys; found {_kind(found)}.")
+        raise StudyInvalid(f"[{key}] must be a table of keys; found {kind_of(found)}.")
     return found
-
-
-def _known(says: Mapping[str, Any], known: Any, *, where: str) -> None:
-    for key in says:
-        require_known(key, known, what=f"{where}: key")
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-
-
-def _is_pairs(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(entry, str) for entry in value.values())
 
 
 def _is_scale(value: Any) -> bool:
@@ -411,8 +332,3 @@ def _is_scale(value: Any) -> bool:
         and all(type(end) in (int, float) and end == int(end) for end in value)
         and value[0] < value[1]
     )
-
-
-def _kind(value: Any) -> str:
-    names = {str: "a text", bool: "true or false", list: "a list", dict: "a table of keys"}
-    return names.get(type(value), "a number" if isinstance(value, int | float) else "a date")
