@@ -66,8 +66,9 @@ def _survey(
     quotes = np.flatnonzero(data == _QUOTE)
     found.irregular = found.irregular or _stray(data, quotes, following, delimiter, carry)
     ends = _outside(np.flatnonzero(data == _FEED), quotes, carry.inside)
-    separators = _outside(np.flatnonzero(data == delimiter), quotes, carry.inside)
-    _count(data, ends, separators, cells=cells, found=found, carry=carry)
+    separators = np.flatnonzero(data == delimiter)
+    until, every = _seen(ends, separators, quotes, inside=carry.inside)
+    _count(data, ends, until, every, cells=cells, found=found, carry=carry)
     carry.inside = carry.inside ^ bool(len(quotes) % 2)
     carry.last = int(data[-1])
 
@@ -82,30 +83,55 @@ def _outside(positions: Any, quotes: Any, inside: bool) -> Any:
     return positions[(before + inside) % 2 == 0]
 
 
+def _seen(ends: Any, separators: Any, quotes: Any, *, inside: bool) -> tuple[Any, int]:
+    """The separators outside quotes before each record's end, and in all.
+
+    Those inside are taken off by whole quoted cells: cells are fewer than separators.
+    """
+    import numpy as np
+
+    borders = np.searchsorted(separators, quotes)
+    borders = np.concatenate([[0], borders]) if inside else borders
+    open_still = len(borders) % 2 == 1
+    borders = np.concatenate([borders, [len(separators)]]) if open_still else borders
+    hidden = np.concatenate([[0], np.cumsum(borders[1::2] - borders[::2])])
+    closed = np.searchsorted(quotes[int(not inside) :: 2], ends)
+    return np.searchsorted(separators, ends) - hidden[closed], len(separators) - int(hidden[-1])
+
+
 def _stray(data: Any, quotes: Any, following: int, delimiter: int, carry: _Carry) -> bool:
     """Whether a quote opens in mid-cell or closes before the cell ends."""
     if not len(quotes):
         return False
     import numpy as np
 
-    before = np.where(quotes > 0, data[quotes - 1], carry.last)
-    after = np.append(data, np.uint8(following))[quotes + 1]
-    opens = (np.arange(len(quotes)) + carry.inside) % 2 == 0
-    opens_well = np.isin(before, (delimiter, _FEED, _QUOTE))
-    closes_well = np.isin(after, (delimiter, _FEED, _RETURN, _QUOTE))
-    return bool(np.any(np.where(opens, ~opens_well, ~closes_well)))
+    before, after = data[quotes - 1], data[np.minimum(quotes + 1, len(data) - 1)]
+    before[0] = carry.last if quotes[0] == 0 else before[0]
+    after[-1] = following if quotes[-1] == len(data) - 1 else after[-1]
+    first, second = int(carry.inside), int(not carry.inside)
+    opens_well = _one_of(delimiter, _FEED, _QUOTE)[before[first::2]]
+    closes_well = _one_of(delimiter, _FEED, _RETURN, _QUOTE)[after[second::2]]
+    return not (opens_well.all() and closes_well.all())
+
+
+def _one_of(*wanted: int) -> Any:
+    """For every byte whether it is one of those wanted."""
+    import numpy as np
+
+    table = np.zeros(256, dtype=bool)
+    table[list(wanted)] = True
+    return table
 
 
 def _count(
-    data: Any, ends: Any, separators: Any, *, cells: int, found: Shape, carry: _Carry
+    data: Any, ends: Any, until: Any, every: int, *, cells: int, found: Shape, carry: _Carry
 ) -> None:
     import numpy as np
 
     if not len(ends):
-        carry.separators += len(separators)
+        carry.separators += every
         carry.length += len(data)
         return
-    until = np.searchsorted(separators, ends)
     counts = np.diff(until, prepend=0) + 1
     counts[0] += carry.separators
     lengths = np.diff(ends, prepend=-1) - 1
@@ -118,7 +144,7 @@ def _count(
         found.records = start + int(at)
         _record(found, int(counts[at]), blank=bool(blank[at]), cells=cells)
     found.records = start + len(ends)
-    carry.separators = len(separators) - int(until[-1])
+    carry.separators = every - int(until[-1])
     carry.length = len(data) - int(ends[-1]) - 1
 
 
