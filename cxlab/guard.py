@@ -43,7 +43,7 @@ def hide_small(
         raise OutOfRange(f"minimum must be at least {FLOOR} answers; found {minimum}.")
     require_columns(result, ["base", *within], what="result")
     place = result.columns.index("base")
-    keys = [name for name in result.columns[:place] if name not in ("answer", "hidden")]
+    keys = [name for name in result.columns[:place] if name != "hidden"]
     same = [name for name in keys if name in (*within, *LABELS)]
     groups = [name for name in keys if name not in same]
     bases: list[str] = [name for name in ("base", "base_before") if name in result.columns]

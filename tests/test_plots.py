@@ -265,3 +265,19 @@ def test_a_table_in_the_notebook_is_escaped() -> None:
     html = plots.table(guard.hide_small(board(*rows)))._repr_mimebundle_()["text/html"]
     assert "<img" not in html
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("count", list(theme.DIVERGING))
+def test_every_number_in_a_bar_can_be_read(count: int) -> None:
+    even = guard.hide_small(answers(web=(70, (1 / count,) * count)))
+    for trace in drawn(plots.distribution(even))["data"]:
+        ends = sorted(
+            luminance(part) for part in (trace["marker"]["color"], trace["textfont"]["color"])
+        )
+        assert (ends[1] + 0.05) / (ends[0] + 0.05) >= 4.5

@@ -111,7 +111,7 @@ def _trace(bars: list[Bar], answer: str, number: int, count: int) -> dict[str, A
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
-        "textfont": {"color": "#1b1f25" if colour in DARK_TEXT_ON else "#fffffe", "size": 13},
+        "textfont": {"color": "#000000" if colour in DARK_TEXT_ON else "#fffffe", "size": 13},
         "marker": {"color": colour, "line": {"width": 0}},
         "hovertext": [
             f"{label(bar['name'])}, {label(answer)}: {numbers.value(share, 'share')}"

@@ -23,7 +23,10 @@ DIVERGING = {
     6: ("#d55e00", "#e88a4d", "#f3c6a5", "#a8cfe5", "#5aa5cf", "#0072b2"),
     7: ("#d55e00", "#e88a4d", "#f3c6a5", "#c3c9cf", "#a8cfe5", "#5aa5cf", "#0072b2"),
 }
-DARK_TEXT_ON = ("#c3c9cf", "#eda877", "#80b9d9", "#f3c6a5", "#a8cfe5", "#e88a4d", "#5aa5cf")
+# White text on all others; with these it would fall below a contrast of 4.5.
+DARK_TEXT_ON = (
+    *("#d55e00", "#c3c9cf", "#eda877", "#80b9d9", "#f3c6a5", "#a8cfe5", "#e88a4d", "#5aa5cf"),
+)
 
 
 def template() -> Any:

@@ -10,6 +10,7 @@ The only door to papermill and nbconvert; both are loaded when a report is rende
 from __future__ import annotations
 
 from cxlab.report import evidence, findings
+from cxlab.report.pack import Pack, render
 from cxlab.report.telling import (
     answer,
     answers_chart,
@@ -22,6 +23,7 @@ from cxlab.report.telling import (
 )
 
 __all__ = [
+    "Pack",
     "answer",
     "answers_chart",
     "came_in",
@@ -31,5 +33,6 @@ __all__ = [
     "made",
     "moved",
     "movement",
+    "render",
     "trust",
 ]

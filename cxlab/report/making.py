@@ -12,21 +12,16 @@ from cxlab.plots import numbers
 LIBRARIES = ("polars", "plotly")
 
 
-def facts_of(
-    study: Any, period: Period, *, parameters: dict[str, Any] | None = None
-) -> list[tuple[str, str]]:
+def facts_of(study: Any, period: Period) -> list[tuple[str, str]]:
     """Names and values for the foot of a page, the same on every machine and day."""
     files = study.receipt["files"]
     read, kept, rejected = (
         numbers.count(sum(file[part] for file in files))
         for part in ("rows_read", "kept", "rejected")
     )
-    rows = [("Study", study.name), ("Period", f"{period.label} ({period.text})")]
-    rows += [
-        (f"Parameter {name}", str(value)) for name, value in sorted((parameters or {}).items())
-    ]
     return [
-        *rows,
+        ("Study", study.name),
+        ("Period", f"{period.label} ({period.text})"),
         ("Rows", f"{read} read, {kept} kept, {rejected} rejected"),
         ("Input fingerprint", str(study.fingerprint)),
         ("Made with", ", ".join(f"{name} {number}" for name, number in versions().items())),
