@@ -12,13 +12,14 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cxlab.blocks import REQUIRED, Block, kind_of, require_keys
 from cxlab.codebook import CONSTRUCTS, ITEM_KINDS, TABLES, Item, Scale
+from cxlab.design import Fieldwork, Weighting, fieldwork, redaction, weighting
 from cxlab.errors import ScaleMismatch, StudyInvalid, StudyNotFound, require_known
 
 FORMATS = (
@@ -26,6 +27,7 @@ FORMATS = (
     *("surveymonkey", "limesurvey", "typeform", "google-forms", "microsoft-forms"),
     *("zendesk", "helpdesk", "crm", "shopify", "reviews"),
 )
+BLOCKS = ("study", "files", "items", "waves", "fieldwork", "weighting", "redaction", "report")
 REPEATS = ("reject", "first")
 OTHERS = ("reject", "keep", "null")
 
@@ -41,6 +43,7 @@ class Source:
     values: Mapping[str, str] = field(default_factory=dict)
     other: str = "reject"
     row: bool = False
+    wording: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,9 @@ class Settings:
     files: tuple[FileSettings, ...] = ()
     items: Mapping[str, ItemSettings] = field(default_factory=dict)
     chapters: tuple[str, ...] = ()
+    fieldwork: Fieldwork = field(default_factory=Fieldwork)
+    weighting: Weighting | None = None
+    private_numbers: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(folder: str | Path) -> Settings:
@@ -117,7 +123,7 @@ def read(folder: str | Path) -> Settings:
 
 def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
     """The settings a parsed study.toml stands for."""
-    require_keys(says, ("study", "files", "items", "report"), where="study.toml")
+    require_keys(says, BLOCKS, where="study.toml")
     study = Block(_tables(says, "study"), where="[study]")
     report = Block(_tables(says, "report"), where="[report]")
     items = {name: _item(name, block) for name, block in _tables(says, "items").items()}
@@ -128,11 +134,14 @@ def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
         zone=_zone(study.text("zone", "UTC"), where="[study] zone"),
         currency=study.text("currency", ""),
         minimum_base=study.count("minimum_base", 10, least=1),
-        weight=study.text("weight", None),
+        weight=_weight(study, says),
         groups=study.texts("groups"),
-        files=_files(says.get("files", []), items=items),
+        files=_with_waves(_files(says.get("files", []), items=items), _waves(says, items=items)),
         items=items,
         chapters=report.texts("chapters"),
+        fieldwork=fieldwork(_tables(says, "fieldwork")),
+        weighting=weighting(says["weighting"]) if "weighting" in says else None,
+        private_numbers=redaction(_tables(says, "redaction")),
     )
     study.done()
     report.done()
@@ -151,6 +160,59 @@ def require_recommend_scale(item: Item, *, where: str) -> None:
             "promoter or detractor and cannot be compared with published Net Promoter Scores. "
             'Declare construct = "advocacy" to get its mean and top boxes.'
         )
+
+
+def _weight(study: Block, says: Mapping[str, Any]) -> str | None:
+    """The column that weights every score; with a [weighting] block the one it makes."""
+    named = study.text("weight", None)
+    if "weighting" not in says:
+        return named  # type: ignore[no-any-return]
+    if named not in (None, "weight"):
+        raise StudyInvalid(
+            f'[study] weight must be "weight", the column [weighting] makes; found `{named}`.'
+        )
+    return "weight"
+
+
+def _waves(
+    says: Mapping[str, Any], *, items: Mapping[str, ItemSettings]
+) -> dict[str, dict[str, Source]]:
+    """For each item of [waves], where each wave keeps it."""
+    found: dict[str, dict[str, Source]] = {}
+    for item, columns in _tables(says, "waves").items():
+        require_known(item, items, what="[waves]: item")
+        block = Block(columns, where=f"[waves.{item}]")
+        found[item] = {
+            wave: _source(column, where=f"[waves.{item}] {wave}", worded=True)
+            for wave, column in block.says.items()
+        }
+    return found
+
+
+def _with_waves(
+    files: tuple[FileSettings, ...], waves: Mapping[str, Mapping[str, Source]]
+) -> tuple[FileSettings, ...]:
+    """The files with the items that [waves] says their wave has; their own come first."""
+    if not waves:
+        return files
+    asked = [file for file in files if file.table == "responses"]
+    for file in asked:
+        if "wave" not in file.constants and not file.items:
+            raise StudyInvalid(
+                f"[[files]] ({file.path}) must say which wave it is, like "
+                'constants = { wave = "2017" }, for [waves] to find its items.'
+            )
+    there = {file.constants.get("wave") for file in asked}
+    for item, columns in waves.items():
+        for wave in columns:
+            known = [name for name in there if name is not None]
+            require_known(wave, known, what=f"[waves.{item}]: wave")
+    return tuple(replace(file, items={**_of_wave(file, waves), **file.items}) for file in files)
+
+
+def _of_wave(file: FileSettings, waves: Mapping[str, Mapping[str, Source]]) -> dict[str, Source]:
+    wave = file.constants.get("wave") if file.table == "responses" else None
+    return {item: columns[wave] for item, columns in waves.items() if wave in columns}
 
 
 def _files(says: Any, *, items: Mapping[str, ItemSettings]) -> tuple[FileSettings, ...]:
@@ -240,7 +302,7 @@ def _sources(block: Block, key: str) -> dict[str, Source]:
     }
 
 
-def _source(says: Any, *, where: str) -> Source:
+def _source(says: Any, *, where: str, worded: bool = False) -> Source:
     if isinstance(says, str):
         return Source(column=says)
     block = Block(says, where=where)
@@ -254,6 +316,7 @@ def _source(says: Any, *, where: str) -> Source:
         values=block.pairs("values") or {},
         other=block.text("other", "reject", among=OTHERS),
         row=row,
+        wording=block.text("wording", "") if worded else "",
     )
     block.done()
     return source

@@ -15,8 +15,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cxlab"
 # A module imports only from rows above its own; inside a package its files may know each other.
 LAYERS = (
     {"errors"},
-    {"codebook", "period", "redact", "tally"},
-    {"stats"},
+    {"blocks", "codebook", "period", "redact", "tally"},
+    {"design", "stats"},
     {"settings"},
     {"load"},
     {"study"},
