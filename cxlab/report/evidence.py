@@ -1,7 +1,7 @@
 """The guarded tables a loyalty chapter rests on.
 
-Each function asks the scoreboard one question about a study and a period, hides small
-groups with the study's own minimum, and flags what is more than chance within the table.
+Each function asks the scoreboard one question about a study and a period and hides small
+groups with the study's own minimum; `judged` flags what is more than chance over them all.
 Nothing here is measured; nothing here leaves unguarded.
 """
 
@@ -47,13 +47,13 @@ def over_time(study: Any, period: Period, *, periods: int = 13) -> pl.DataFrame:
 
 
 def changes(study: Any, period: Period, *, against: str = "previous") -> pl.DataFrame:
-    """Each measure beside the previous period, or "year_before"; flagged within the table.
+    """Each measure beside the previous period, or "year_before"; flagged among themselves.
 
     No rows where the year before *is* the previous period: nothing is compared twice.
     """
     found = _hidden(study, scoreboard.changes(study, period, against=against))
     again = against == "year_before" and period.year_before() == period.previous()
-    return _flagged(found.clear() if again else found)
+    return compare.flag(found.clear() if again else found)
 
 
 def groups(study: Any, period: Period) -> pl.DataFrame:
@@ -69,7 +69,22 @@ def groups(study: Any, period: Period) -> pl.DataFrame:
     ]
     stacked = pl.concat(parts, how="diagonal_relaxed") if parts else _no_groups(study, period)
     keys = [*KEYS, "by", "where"]
-    return _flagged(stacked.select(*keys, pl.exclude(keys)))
+    return compare.flag(stacked.select(*keys, pl.exclude(keys)))
+
+
+def judged(*tables: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+    """The tables with `p_adjusted` and `flagged` over all of their comparisons together.
+
+    A chapter that asks many questions at once must not answer each as if it were the only one.
+    """
+    sizes = [table.height for table in tables]
+    together = compare.flag(pl.concat([table.select("p") for table in tables]))
+    marks = together.select("p_adjusted", "flagged")
+    starts = [sum(sizes[:number]) for number in range(len(sizes))]
+    return tuple(
+        table.with_columns(marks.slice(start, size).get_columns())
+        for table, start, size in zip(tables, starts, sizes, strict=True)
+    )
 
 
 def answers(study: Any, period: Period, *, item: str, by: str | None = None) -> pl.DataFrame:
@@ -89,10 +104,6 @@ def answers(study: Any, period: Period, *, item: str, by: str | None = None) -> 
 
 def _hidden(study: Any, result: pl.DataFrame) -> pl.DataFrame:
     return guard.hide_small(result, minimum=study.minimum_base)
-
-
-def _flagged(result: pl.DataFrame) -> pl.DataFrame:
-    return compare.flag(result)
 
 
 def _no_groups(study: Any, period: Period) -> pl.DataFrame:
