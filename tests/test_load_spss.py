@@ -78,6 +78,7 @@ def test_what_is_no_sav_says_so(tmp_path: Path) -> None:
         ({"1": "Male", "2": "Female"}, None),
         ({"1": "Very satisfied"}, None),
         ({"1": "Satisfied", "2": "Very satisfied"}, None),
+        ({"1": "Very satisfied", "2": "Blue"}, None),
         ({"a": "Poor", "b": "Good"}, None),
         ({}, None),
     ],
