@@ -95,6 +95,11 @@ class Study:
         """One row per answer that is no score: response_id, item, code, meaning."""
         return pl.read_parquet(self._tables / "not_scored.parquet")
 
+    @cached_property
+    def asked(self) -> pl.DataFrame:
+        """One row per item and file: wave, column, wording, labels, grid, as the file has them."""
+        return pl.read_parquet(self._tables / "asked.parquet")
+
     def table(self, name: str) -> pl.LazyFrame:
         """A codebook table. Raises UnknownName, and TableMissing when the study has none."""
         require_known(name, TABLES, what="table")

@@ -16,8 +16,9 @@ import polars as pl
 
 from cxlab.codebook import TABLES, Item
 from cxlab.errors import FileUnreadable, StudyInvalid, StudyNotFound, listed, require_columns
-from cxlab.load import database, mapping, recognise
+from cxlab.load import database, mapping, recognise, weighting
 from cxlab.load import receipt as receipts
+from cxlab.load.asked import asked
 from cxlab.load.publish import Published, not_scored, publish
 from cxlab.load.stage import REJECTED, Staged, stage
 from cxlab.settings import FileSettings, Settings
@@ -90,7 +91,10 @@ def _build(
     published: dict[str, Published] = {}
     for name, parts in staged.items():
         published[name] = publish(parts, into=made, customers=published.get("customers"))
+    weighed = None
     if "responses" in published:
+        if settings.weighting is not None:
+            weighed = weighting.weigh(published["responses"], settings.weighting)
         _require_declared(settings, published["responses"])
     _write_rest(staged, published, items, made=made)
     receipt = receipts.made(
@@ -101,6 +105,8 @@ def _build(
         items=items,
         not_scored=pl.scan_parquet(made / "not_scored.parquet"),
     )
+    if weighed is not None:
+        receipt["weighting"] = weighed
     receipts.write(receipt, made)
     return receipt
 
@@ -150,6 +156,7 @@ def _write_rest(
 ) -> None:
     rows = [item.row() for item in items.values()]
     pl.DataFrame(rows, schema=_ITEM_SCHEMA, orient="row").write_parquet(made / "items.parquet")
+    asked(staged.get("responses", ())).write_parquet(made / "asked.parquet")
     codes = _codes(staged, published)
     codes.sink_parquet(made / "not_scored.parquet", engine="streaming")
     rejected = pl.concat([table.rejected for table in published.values()]).cast(REJECTED)

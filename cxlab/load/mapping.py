@@ -16,6 +16,7 @@ from cxlab.errors import ColumnMissing, ScaleMismatch, StudyInvalid, missing_col
 from cxlab.load import cells, labels
 from cxlab.load.cells import Dialect, Fault, Steps, Typed
 from cxlab.load.loaded import ROW, FileItem, Loaded
+from cxlab.redact import redacted
 from cxlab.settings import (
     FileSettings,
     ItemSettings,
@@ -24,7 +25,10 @@ from cxlab.settings import (
     require_recommend_scale,
 )
 
+# Open text beside the comments of responses.
+FREE_TEXT = {"comments": ("text",), "posts": ("text",), "ideas": ("title", "text")}
 SCORED = ("rating", "multi-select")
+OPEN = ("comment", "text")
 # An option of which one may tick several: ticked, or not.
 TICKS = Scale(0, 1)
 
@@ -37,6 +41,8 @@ class Plan:
     faults: list[Fault] = field(default_factory=list)
     not_applicable: dict[str, pl.Expr] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
+    asked: dict[str, Source] = field(default_factory=dict)
+    found: dict[str, FileItem] = field(default_factory=dict)
     steps: Steps = field(default_factory=Steps)
 
     def add(self, name: str, typed: Typed, *, first: tuple[Fault, ...] = ()) -> None:
@@ -54,6 +60,9 @@ def plan(file: FileSettings, loaded: Loaded, *, settings: Settings, name: str) -
     sources = _column_sources(file, loaded)
     _require_mapped(file, sources, name=name)
     _add_columns(made, file, sources, loaded=loaded, dialect=dialect, name=name)
+    for column in FREE_TEXT.get(file.table, ()):
+        if column in made.values:
+            made.values[column] = redacted(made.values[column], shapes=settings.private_numbers)
     _add_date(made, file.table, zone=settings.zone)
     if file.table == "responses":
         _add_items(made, file, loaded, settings=settings, dialect=dialect, name=name)
@@ -169,9 +178,12 @@ def _add_items(
         item = item_of(declared, found, where=f"`{name}`")
         cell = cells.cell_of(source, dialect=dialect, row=ROW, steps=made.steps)
         cell, faults = cells.recoded(cell, source, name=item_name, steps=made.steps)
+        if item.kind in OPEN:
+            cell = redacted(cell, shapes=settings.private_numbers)
         strict = bool(declared.labels)
         made.add(item_name, _answer(cell, item, strict=strict, steps=made.steps), first=faults)
         made.items[item_name] = item
+        made.asked[item_name], made.found[item_name] = source, found
 
 
 def _answer(cell: pl.Expr, item: Item, *, strict: bool, steps: Steps) -> Typed:

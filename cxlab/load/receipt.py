@@ -17,11 +17,15 @@ import polars as pl
 from cxlab import __version__
 from cxlab.codebook import TABLES, Item
 from cxlab.load import screen, surveys
+from cxlab.load.mapping import FREE_TEXT, OPEN
 from cxlab.load.publish import Published
 from cxlab.load.stage import Staged
+from cxlab.redact import counted
 from cxlab.settings import Settings
 
 NAME = "receipt.json"
+# To be raised whenever intake writes other tables, or other values, from the same files.
+LAYOUT = 2
 _CHUNK = 1 << 20
 
 
@@ -51,7 +55,8 @@ def read(tables: Path) -> dict[str, Any]:
 
 def is_fresh(receipt: Mapping[str, Any], mark: str) -> bool:
     """Whether the tables were made by this version from these very files."""
-    return receipt.get("fingerprint") == mark and receipt.get("version") == __version__
+    made_by = (receipt.get("version"), receipt.get("layout"))
+    return receipt.get("fingerprint") == mark and made_by == (__version__, LAYOUT)
 
 
 def write(receipt: Mapping[str, Any], tables: Path) -> None:
@@ -78,11 +83,13 @@ def made(
         "study": settings.name,
         "fingerprint": mark,
         "version": __version__,
+        "layout": LAYOUT,
         "files": files,
         "rejected": _by_class(rejected),
         "tables": {name: _height(table.rows) for name, table in published.items()},
         "items": _items(items, published.get("responses"), not_scored, _asked(files, staged)),
         "joins": list(_joins(published)),
+        "redactions": _redactions(published, items, settings),
     }
 
 
@@ -159,6 +166,23 @@ def _asked(
         for name in part.plan.items:
             asked[name] = asked.get(name, 0) + count
     return asked
+
+
+def _redactions(
+    published: Mapping[str, Published], items: Mapping[str, Item], settings: Settings
+) -> dict[str, dict[str, int]]:
+    """For each column of open text, how many places of which kind were replaced."""
+    opened = {"responses": tuple(name for name, item in items.items() if item.kind in OPEN)}
+    found = {}
+    for table, columns in (opened | FREE_TEXT).items():
+        has = published[table].rows.collect_schema() if table in published else {}
+        for column in (name for name in columns if name in has):
+            sums = counted(pl.col(column), shapes=settings.private_numbers)
+            counts = published[table].rows.select(**sums).collect(engine="streaming")
+            told = {kind: count for kind, count in counts.row(0, named=True).items() if count}
+            if told:
+                found[f"{table}.{column}"] = told
+    return found
 
 
 def _joins(published: Mapping[str, Published]) -> Iterable[dict[str, Any]]:

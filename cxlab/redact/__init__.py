@@ -56,7 +56,9 @@ def redacted(text: pl.Expr, *, shapes: Shapes | None = None) -> pl.Expr:
 def counted(text: pl.Expr, *, shapes: Shapes | None = None) -> dict[str, pl.Expr]:
     """For each kind, how many places of a redacted column were replaced."""
     kinds = (*KINDS, *(shapes or {}))
-    return {kind: text.str.count_matches(_token(kind), literal=True).sum() for kind in kinds}
+    # Texts with a bracket are few, and only they are searched for each kind.
+    some = text.filter(text.str.contains("[", literal=True))
+    return {kind: some.str.count_matches(_token(kind), literal=True).sum() for kind in kinds}
 
 
 def redact(text: str, *, shapes: Shapes | None = None) -> str:
