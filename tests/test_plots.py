@@ -281,3 +281,10 @@ def test_every_number_in_a_bar_can_be_read(count: int) -> None:
             luminance(part) for part in (trace["marker"]["color"], trace["textfont"]["color"])
         )
         assert (ends[1] + 0.05) / (ends[0] + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize(("grouped", "head"), [(True, "Others"), (False, "Before")])
+def test_a_table_says_what_a_value_is_compared_with(grouped: bool, head: str) -> None:
+    rows = board(*THREE) if grouped else board(THREE[0]).drop("channel")
+    told = shown(plots.table(guard.hide_small(rows)))["head"]
+    assert told[-3:] == [head, "Difference", "95% interval of the difference"]
