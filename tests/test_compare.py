@@ -82,6 +82,8 @@ def test_a_score_test_agrees_with_a_t_test_of_recoded_answers():
 def test_a_difference_of_scores_stays_on_its_scale():
     row = compare.differences(score([10] * 5), score([0] * 5), on=ON).row(0, named=True)
     assert (row["change"], row["change_high"]) == (200, 200)
+    row = compare.differences(score([0] * 5), score([10] * 5), on=ON).row(0, named=True)
+    assert (row["change"], row["change_low"]) == (-200, -200)
 
 
 @pytest.mark.parametrize("rows", [(5, 9), (40, 12)])
@@ -169,6 +171,10 @@ def test_no_test_is_no_discovery():
 def test_without_any_test_nothing_is_flagged(p):
     found = compare.flag(pl.DataFrame({"p": p}, schema={"p": pl.Float64}))
     assert found["flagged"].to_list() == [False] * len(p)
+
+
+def test_a_p_at_the_rate_is_flagged():
+    assert compare.flag(pl.DataFrame({"p": [0.05]}))["flagged"].item()
 
 
 def test_flags_do_not_depend_on_the_order_of_rows():

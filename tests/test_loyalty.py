@@ -184,8 +184,8 @@ def test_who_was_there_at_the_start_and_who_still_is(joined, left, base, kept):
 
 
 def test_a_prospect_is_nobody_to_keep():
-    people = customers(joined=[day(1, 1)] * 2, kind=["prospect", "former"])
-    assert loyalty.retention(people, **MONTH)["base"].item() == 1
+    people = customers(joined=[day(1, 1)] * 4, kind=["prospect", "former", "customer", None])
+    assert loyalty.retention(people, **MONTH)["base"].item() == 3
 
 
 def test_retention_by_segment():
