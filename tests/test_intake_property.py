@@ -7,7 +7,7 @@ import io
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tiny import study_folder, taken_in
 
@@ -53,6 +53,9 @@ def test_rows_read_are_rows_kept_and_rejected_and_kept_values_are_the_inputs(
     drawn: list[tuple[str, str, str, int]], ending: str, quote_all: bool
 ) -> None:
     # One row in ten is cut short, one is too long.
+    # Python 3.11 writes a lone carriage return without quotes, which is no CSV.
+    drawn = [(a, b, c, odd) for a, b, c, odd in drawn if quote_all or "\r" not in a + b]
+    assume(drawn)
     rows = [
         [a, b, c][:2] if odd == 0 else [a, b, c, "more"] if odd == 1 else [a, b, c]
         for a, b, c, odd in drawn

@@ -44,6 +44,18 @@ def test_long_and_short_rows_are_at_fault_and_not_cut(tmp_path: Path) -> None:
     ]
 
 
+def test_a_bare_carriage_return_outside_quotes_is_at_fault(tmp_path: Path) -> None:
+    found = rows(tmp_path, 'a,b\n1,2\r\n\r,3\n4,5\rx\n"6\r",7\n8,\r\r\n')
+    said = "stray line break: a carriage return outside quotes ends no line"
+    assert [(row[0], row[-1]) for row in found] == [
+        (2, None),
+        (3, said),
+        (4, said),
+        (5, None),
+        (6, said),
+    ]
+
+
 def test_blank_lines_are_no_rows_but_are_counted(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", "a,b\r\n1,2\r\n\r\n3,4\r\n\r\n")
     loaded, frame = read_with(table, path)
@@ -152,9 +164,9 @@ def test_the_shape_does_not_depend_on_where_a_file_is_cut(
     tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shape, "CHUNK", chunk)
-    content = 'a,b\r\n"x""\n,",1\r\n\r\n2\r\n3,4,5\n\n"6",""'
+    content = 'a,b\r\n"x""\n,",1\r\n\r\n2\r\n3,4,5\n\n\r,\r\r\n"\r",""'
     found = shape.shape(written(tmp_path / "a.csv", content), delimiter=",", cells=2)
-    assert found == shape.Shape(records=7, ragged={4: 1, 5: 3}, blank=[3, 6], irregular=False)
+    assert found == shape.Shape(8, ragged={4: 1, 5: 3}, returns=[7], blank=[3, 6])
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 1 << 20])

@@ -18,10 +18,15 @@ _FEED, _RETURN, _QUOTE = 10, 13, 34
 
 @dataclass
 class Shape:
-    """Records in all; ragged ones with their number of cells; blank ones; quotes in order?"""
+    """Records in all; ragged ones with their number of cells; blank ones; quotes in order?
+
+    `returns` are records with a carriage return outside quotes that ends no line: readers
+    differ in what they make of it.
+    """
 
     records: int = 0
     ragged: dict[int, int] = field(default_factory=dict)
+    returns: list[int] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
     irregular: bool = False
 
@@ -66,11 +71,26 @@ def _survey(
     quotes = np.flatnonzero(data == _QUOTE)
     found.irregular = found.irregular or _stray(data, quotes, following, delimiter, carry)
     ends = _outside(np.flatnonzero(data == _FEED), quotes, carry.inside)
+    stray = _outside(_returns(data, following), quotes, carry.inside)
+    if len(stray):
+        records = np.unique(np.searchsorted(ends, stray)) + found.records + 1
+        found.returns += [row for row in records.tolist() if row not in found.returns[-1:]]
     separators = np.flatnonzero(data == delimiter)
     until, every = _seen(ends, separators, quotes, inside=carry.inside)
     _count(data, ends, until, every, cells=cells, found=found, carry=carry)
     carry.inside = carry.inside ^ bool(len(quotes) % 2)
     carry.last = int(data[-1])
+
+
+def _returns(data: Any, following: int) -> Any:
+    """Where a carriage return is not followed by a line feed."""
+    import numpy as np
+
+    returns = np.flatnonzero(data == _RETURN)
+    if not len(returns):
+        return returns
+    after = np.append(data[1:], np.uint8(following))[returns]
+    return returns[after != _FEED]
 
 
 def _outside(positions: Any, quotes: Any, inside: bool) -> Any:

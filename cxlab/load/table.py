@@ -114,13 +114,20 @@ def _scan(
     frame = frame.filter(pl.col(ROW) > headers)
     if found.blank:
         frame = frame.filter(~pl.col(ROW).is_in(found.blank))
-    if not found.ragged:
+    known = _faults(found, columns)
+    if not known:
         return frame.with_columns(pl.lit(None, pl.String).alias(FAULT))
     faults = pl.LazyFrame(
-        {ROW: list(found.ragged), FAULT: [_ragged(n, columns) for n in found.ragged.values()]},
+        {ROW: list(known), FAULT: list(known.values())},
         schema={ROW: pl.Int64, FAULT: pl.String},
     )
     return frame.join(faults, on=ROW, how="left", maintain_order="left")
+
+
+def _faults(found: Shape, columns: tuple[str, ...]) -> dict[int, str]:
+    said = "stray line break: a carriage return outside quotes ends no line"
+    returns = dict.fromkeys(found.returns, said)
+    return returns | {row: _ragged(count, columns) for row, count in found.ragged.items()}
 
 
 def _ragged(count: int, columns: tuple[str, ...]) -> str:
