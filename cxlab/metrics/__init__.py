@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_MODULES = ("loyalty", "satisfaction", "usability")
+_MODULES = ("composition", "fieldwork", "loyalty", "satisfaction", "turnout", "usability", "waves")
 
 __all__ = [*_MODULES]
 
