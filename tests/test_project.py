@@ -39,7 +39,6 @@ UNWANTED = [
         (b"conda", b".anaconda.org"),
         (b"--index", b"-url"),
         (b"--find", b"-links"),
-        (b"file:", b"///"),
         (b"/ro", b"ot/"),
         (b"/wo", b"rk/"),
         (b"/op", b"t/"),
