@@ -80,7 +80,7 @@ def scores(study: Any, period: Period, *, by: str | Sequence[str] = ()) -> pl.Da
     """
     keys = names(by)
     parts = [
-        _estimated(measure, cells(period), keys, _weight(study, measure))
+        _estimated(measure, cells(period), keys, study.weight)
         for measure, cells in _tallies(study, keys).items()
     ]
     return _long(parts, keys)
@@ -96,7 +96,7 @@ def trend(
     keys = names(by)
     tallies = _tallies(study, keys)
     parts = [
-        _estimated(measure, cells(each), keys, _weight(study, measure)).select(
+        _estimated(measure, cells(each), keys, study.weight).select(
             pl.lit(each.text).alias("period"), pl.all()
         )
         for measure, cells in tallies.items()
@@ -137,7 +137,7 @@ def contrasts(study: Any, period: Period, *, by: str | Sequence[str]) -> pl.Data
     keys = names(by)
     groups, others = [], []
     for measure, cells in _tallies(study, keys).items():
-        here, weight = cells(period), _weight(study, measure)
+        here, weight = cells(period), study.weight
         groups.append(_estimated(measure, here, keys, weight))
         others.append(_estimated(measure, rest(here, by=keys), keys, weight))
     return _compared(_long(groups, keys), _long(others, keys), keys)
@@ -228,10 +228,6 @@ def _covered(orders: pl.DataFrame, period: Period) -> tuple[date, date, bool]:
 
 def _as_text(cells: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     return cells.with_columns(pl.col(key).cast(pl.String) for key in keys)
-
-
-def _weight(study: Any, measure: Measure) -> str | None:
-    return study.weight if measure.scale is not None else None
 
 
 def _estimated(

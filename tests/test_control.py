@@ -32,6 +32,11 @@ def test_out_means_beyond_a_limit_on_either_side():
     assert found["out"].to_list() == [True, False, False, False, True]
 
 
+def test_on_the_limit_is_not_beyond_it():
+    assert chart([10, 10], [10, 10])["out"].to_list() == [False, False]
+    assert chart([0, 0], [10, 10])["out"].to_list() == [False, False]
+
+
 @pytest.mark.parametrize("count", [-1, 11])
 def test_a_count_beyond_its_base_is_refused(count):
     with pytest.raises(OutOfRange) as refused:

@@ -222,6 +222,14 @@ def test_over_all_dates_nobody_can_be_kept(study):
     assert found.filter(measure="Customers who ordered")["base"].item() > 0
 
 
+def test_over_all_dates_the_last_day_counts_too(study):
+    last = pl.DataFrame({"customer_id": ["0"], "date": [dt.date(2026, 3, 9)], "amount": [5.0]})
+    study.parts["orders"] = last.lazy()
+    study.parts["customers"] = people().head(1).with_columns(left=pl.lit(None, pl.Date)).lazy()
+    found = scoreboard.scores(study, Period.parse("all")).filter(measure="Spend per customer")
+    assert found.select("base", "estimate").row(0) == (1, 5.0)
+
+
 def test_a_trend_is_the_scores_of_each_period(study):
     found = scoreboard.trend(study, MARCH, periods=2)
     for period in (FEBRUARY, MARCH):
