@@ -41,7 +41,7 @@ def numbers_of(long: pl.DataFrame, *, caption: str, currency: str = "") -> dict[
     keys = _keys(long)
     changes = "change" in long.columns
     head = [_head(key, long) for key in keys] + ["Value", "95% interval", "Answers"]
-    beside = "Others" if "by" in long.columns else "Before"
+    beside = "Others" if "where" in long.columns else "Before"
     head += [beside, "Difference", "95% interval of the difference"] if changes else []
     rows = [_cells(row, keys, changes=changes, currency=currency) for row in long.to_dicts()]
     return {"caption": caption, "head": head, "rows": rows, "keys": len(keys)}
