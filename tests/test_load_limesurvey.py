@@ -382,3 +382,45 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 def test_the_cells_of_an_answer_are_text(tmp_path: Path) -> None:
     loaded = lime(tmp_path)
     assert set(loaded.frame.select(loaded.columns).collect_schema().dtypes()) == {pl.String}
+
+
+@pytest.mark.parametrize(
+    ("type", "labels", "points"),
+    [
+        ("Y", {"Y": "Yes", "N": "No"}, None),
+        ("G", {"F": "Female", "M": "Male"}, None),
+        ("C", {"Y": "Yes", "N": "No", "U": "Uncertain"}, None),
+        ("E", {"I": "Increase", "S": "Same", "D": "Decrease"}, None),
+        ("5", {}, Scale(1, 5)),
+        ("A", {}, Scale(1, 5)),
+        ("B", {}, Scale(1, 10)),
+        ("N", {}, None),
+    ],
+)
+def test_each_type_of_question_has_its_codes(
+    type: str, labels: dict[str, str], points: Scale | None
+) -> None:
+    structure = document(table("questions", asked(1, type, "q", "What?")))
+    (column,) = lss.columns(lss.structure(structure.encode(), name="a.lss"))
+    assert (column.item.labels, column.item.scale) == (labels, points)
+
+
+def test_a_dual_scale_has_two_columns_for_each_row() -> None:
+    says = table("questions", asked(1, "1", "q", "Q"), asked(2, "T", "a", "A", parent_qid=1))
+    found = lss.columns(lss.structure(document(says).encode(), name="a.lss"))
+    assert [(one.code, one.field) for one in found] == [
+        ("q[a][1]", "9X1X1a#0"),
+        ("q[a][2]", "9X1X1a#1"),
+    ]
+
+
+def test_ticks_as_codes_need_no_structure(tmp_path: Path) -> None:
+    content = "id,submitdate,lastpage,startlanguage,q[a],q[b]\n1,x,1,en,Y,\n2,x,1,en,,Y\n"
+    loaded = lime(tmp_path, content, structure=None)
+    assert (column(loaded, "q[a]"), column(loaded, "q[b]")) == (["1", "0"], ["0", "1"])
+
+
+def test_three_of_its_own_columns_make_an_export(tmp_path: Path) -> None:
+    three = "id,lastpage,startlanguage,q\n1,1,en,x\n"
+    assert lime(tmp_path, three, structure=None).format == "limesurvey"
+    assert lime(tmp_path, "id,lastpage,q\n1,1,x\n", structure=None).format == "csv"

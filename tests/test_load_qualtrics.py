@@ -499,3 +499,27 @@ def test_a_workbook_that_only_compares_headers_is_a_plain_table() -> None:
         ("Insights", "Pre-Insights"),
     )
     assert column(loaded, "Pre-Insights")[0] == "V1"
+
+
+@pytest.mark.parametrize(
+    ("selector", "kind", "column_kind"),
+    [("TE", "Matrix", "text"), ("FORM", "TE", "text"), ("ESTB", "TE", "comment")],
+)
+def test_fields_to_type_into_are_no_choices(
+    tmp_path: Path, selector: str, kind: str, column_kind: str
+) -> None:
+    says = question("QID5", "Q5", "Say", kind, Selector=selector, Choices=choices("Web"))
+    says["Payload"]["Answers"] = choices("Now", "Later")
+    survey(tmp_path, says)
+    item = qsf.read(tmp_path / "a.qsf")["QID5"].item(("1",), text=False)
+    assert (item.kind, item.labels) == (column_kind, {})
+
+
+def test_two_of_three_known_names_are_not_enough(tmp_path: Path) -> None:
+    content = "StartDate,EndDate,x\nStart Date,End Date,x\n1,2,3\n"
+    assert read(export(tmp_path, content)).format == "csv"
+
+
+def test_a_wording_longer_than_twelve_letters_must_agree_in_all_of_them(tmp_path: Path) -> None:
+    nps_survey(tmp_path, first="Recommend use?")
+    assert read(export(tmp_path, NPS)).items["Q1"].scale is None
