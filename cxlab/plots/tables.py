@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from cxlab.guard import LABELS
 from cxlab.period import Period
 from cxlab.plots import numbers
 from cxlab.plots.longform import Row, as_long
@@ -41,10 +42,15 @@ def numbers_of(long: pl.DataFrame, *, caption: str, currency: str = "") -> dict[
     keys = _keys(long)
     changes = "change" in long.columns
     head = [_head(key, long) for key in keys] + ["Value", "95% interval", "Answers"]
-    beside = "Others" if "where" in long.columns else "Before"
-    head += [beside, "Difference", "95% interval of the difference"] if changes else []
+    head += [_beside(long), "Difference", "95% interval of the difference"] if changes else []
     rows = [_cells(row, keys, changes=changes, currency=currency) for row in long.to_dicts()]
     return {"caption": caption, "head": head, "rows": rows, "keys": len(keys)}
+
+
+def _beside(long: pl.DataFrame) -> str:
+    """What a change is measured from: groups stand beside the others, a period after another."""
+    keys = long.columns[: long.columns.index("base")]
+    return "Others" if set(keys) - set(LABELS) else "Before"
 
 
 def _keys(long: pl.DataFrame) -> list[str]:
