@@ -18,7 +18,7 @@ from cxlab.settings import Source
 
 YES = ("true", "yes", "y", "t", "1")
 NO = ("false", "no", "n", "f", "0")
-_CELL, _RECODED, _READ, _CHECKED, _JUDGED = range(5)
+_CELL, _RECODED, _READ, _CHECKED, _JUDGED, _LAST = range(6)
 _NAIVE, _AWARE = "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f%#z"
 _CHAINED = 100
 
@@ -175,7 +175,7 @@ def _looked_up(
     if len(names) > _CHAINED:
         return pl.coalesce(found.replace_strict(names, default=None, return_dtype=pl.String), rest)
     # A chain of comparisons streams; replace_strict holds the whole column in memory.
-    for key, name in reversed(list(names.items())):
+    for key, name in names.items():
         rest = pl.when(found == key).then(pl.lit(name)).otherwise(rest)
     return rest
 
@@ -258,7 +258,7 @@ def _as_flag(
 def _as_time(
     cell: pl.Expr, column: Column, source: Source, dialect: Dialect, steps: Steps
 ) -> tuple[pl.Expr, tuple[Fault, ...]]:
-    at = steps.keep(_instant(cell, source=source, dialect=dialect), level=_READ)
+    at = _instant(cell, source=source, dialect=dialect, steps=steps)
     wanted = _shapes(source) or "like 2026-10-03 14:05:06"
     reason = f"`{column.name}` must be a time ({wanted}) that exists in its zone"
     wrong = at.is_null() & (cell.str.strip_chars() != "")
@@ -272,9 +272,10 @@ def _as_date(
     if source.format:
         day = pl.coalesce([text.str.to_date(shape, strict=False) for shape in source.format])
     else:
-        local = _instant(cell, source=source, dialect=dialect).dt.convert_time_zone(dialect.zone)
+        moment = _instant(cell, source=source, dialect=dialect, steps=steps)
+        local = moment.dt.convert_time_zone(dialect.zone)
         day = pl.coalesce(text.str.to_date("%Y-%m-%d", strict=False), local.dt.date())
-    day = steps.keep(day, level=_READ)
+    day = steps.keep(day, level=_LAST)
     reason = f"`{column.name}` must be a date ({_shapes(source) or 'like 2026-10-03'})"
     return day, (Fault(column.name, "not a date", reason, day.is_null() & (text != "")),)
 
@@ -297,13 +298,41 @@ def _as_month(
     return whole.dt.truncate("1mo"), (Fault(column.name, "not a month", reason, wrong),)
 
 
-def _instant(cell: pl.Expr, *, source: Source, dialect: Dialect) -> pl.Expr:
+def _instant(cell: pl.Expr, *, source: Source, dialect: Dialect, steps: Steps) -> pl.Expr:
     """The moment in UTC a text names: by its own offset, else in the declared zone."""
-    text = cell.str.strip_chars()
+    text = steps.keep(cell.str.strip_chars(), level=_READ)
     zone = source.zone or dialect.zone
     if source.format:
-        return pl.coalesce([_parsed(text, shape, zone=zone) for shape in source.format])
-    return _iso(text, zone=zone)
+        parsed = [_parsed(text, shape, zone=zone) for shape in source.format]
+        return steps.keep(pl.coalesce(parsed), level=_JUDGED)
+    plain = steps.keep(_plain(text, zone=zone), level=_CHECKED)
+    rest = _iso(pl.when(plain.is_null()).then(text), zone=zone)
+    return steps.keep(pl.coalesce(plain, rest), level=_JUDGED)
+
+
+def _plain(text: pl.Expr, *, zone: str) -> pl.Expr:
+    """A moment in one of the three usual spellings, which are cheap to tell apart."""
+    length = text.str.len_bytes()
+    shapes = {
+        "%Y-%m-%d %H:%M:%S": (length == 19) & text.str.contains(" ", literal=True),
+        "%Y-%m-%dT%H:%M:%S": (length == 19) & text.str.contains("T", literal=True),
+    }
+    local = pl.coalesce([_read(pl.when(fits).then(text), shape) for shape, fits in shapes.items()])
+    utc = pl.when((length == 20) & text.str.ends_with("Z")).then(text)
+    return pl.coalesce(
+        _local(local, zone=zone), _read(utc, "%Y-%m-%dT%H:%M:%SZ").dt.replace_time_zone("UTC")
+    )
+
+
+def _read(text: pl.Expr, shape: str) -> pl.Expr:
+    # Moments rarely repeat, so a cache of those seen costs more than it saves.
+    return text.str.to_datetime(shape, time_unit="us", strict=False, cache=False)
+
+
+def _local(moment: pl.Expr, *, zone: str) -> pl.Expr:
+    """In UTC what a clock shows. In the hour it shows twice the first; none it skips."""
+    known = moment.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return known.dt.convert_time_zone("UTC")
 
 
 def _iso(text: pl.Expr, *, zone: str) -> pl.Expr:
@@ -316,7 +345,7 @@ def _iso(text: pl.Expr, *, zone: str) -> pl.Expr:
         .then(plain + ":00")
         .otherwise(plain.str.replace(r"^(.{16})(Z|[+-]\d\d:?\d\d)$", "${1}:00$2"))
     )
-    aware = (length > 16) & text.str.contains(r"(Z|[+-]\d\d:?\d\d)$")
+    aware = text.str.contains(r"(Z|[+-]\d\d:?\d\d)$")
     return pl.coalesce(
         _parsed(pl.when(~aware).then(whole), _NAIVE, zone=zone),
         _parsed(pl.when(aware).then(whole), _AWARE, zone=zone),
@@ -334,10 +363,7 @@ def _parsed(text: pl.Expr, shape: str, *, zone: str) -> pl.Expr:
         return moment.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if "%z" in shape or "%:z" in shape or "%#z" in shape:
         return text.str.to_datetime(shape, time_unit="us", time_zone="UTC", strict=False)
-    local = text.str.to_datetime(shape, time_unit="us", strict=False)
-    # In the hour that a clock shows twice the first is taken; the hour it skips is a fault.
-    known = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    return known.dt.convert_time_zone("UTC")
+    return _local(_read(text, shape), zone=zone)
 
 
 _KINDS = {

@@ -7,7 +7,6 @@ them anything but the key differs.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,10 +45,7 @@ def publish(staged: Sequence[Staged], *, into: Path, customers: Published | None
     rows = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
     rows = rows.select(_ordered(staged))
     borrowed = _borrowed(rows, customers) if table == "responses" else rows
-    if borrowed is rows and len(staged) == 1 and later.is_empty() and _in_order(staged[0]):
-        os.replace(staged[0].kept, path)
-    else:
-        borrowed.sink_parquet(path, compression="zstd", compression_level=1, engine="streaming")
+    borrowed.sink_parquet(path, compression="zstd", compression_level=1, engine="streaming")
     rejected = pl.concat([part.rejected for part in staged] + _repeats(staged, later))
     disagree = {} if later.is_empty() else _disagreeing(staged, later)
     return Published(table, path, rejected, later, disagree)
@@ -103,13 +99,9 @@ def _seen_before(staged: Sequence[Staged], *, key: list[str]) -> pl.DataFrame:
 
 
 def _without(part: Staged, later: pl.DataFrame, number: int) -> pl.LazyFrame:
-    rows = pl.scan_parquet(part.kept, glob=False)
-    drop = later.filter(pl.col(_FILE) == number)
-    if drop.is_empty():
-        return rows
-    places = drop.lazy().select(_AT)
-    rows = rows.with_row_index(_AT).join(places, on=_AT, how="anti", maintain_order="left")
-    return rows.drop(_AT)
+    drop = later.filter(pl.col(_FILE) == number)[ROW]
+    rows = part.kept if drop.is_empty() else part.kept.filter(~pl.col(ROW).is_in(drop.implode()))
+    return rows.drop(ROW)
 
 
 def _ordered(staged: Sequence[Staged]) -> list[str]:
@@ -117,10 +109,6 @@ def _ordered(staged: Sequence[Staged]) -> list[str]:
     has = dict.fromkeys(name for part in staged for name in part.plan.values)
     known = [name for name in TABLES[staged[0].file.table].names if name in has]
     return [*known, *[name for name in has if name not in known]]
-
-
-def _in_order(part: Staged) -> bool:
-    return list(part.plan.values) == _ordered([part])
 
 
 def _borrowed(rows: pl.LazyFrame, customers: Published | None) -> pl.LazyFrame:
@@ -165,9 +153,7 @@ def _disagreeing(staged: Sequence[Staged], later: pl.DataFrame) -> dict[str, int
     key = list(TABLES[staged[0].file.table].key)
     again = later.lazy().select(key).unique()
     parts = [
-        pl.scan_parquet(part.kept, glob=False).join(
-            again, on=key, how="semi", maintain_order="left"
-        )
+        part.kept.drop(ROW).join(again, on=key, how="semi", maintain_order="left")
         for part in staged
     ]
     rows = pl.concat(parts, how="diagonal").collect()

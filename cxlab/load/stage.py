@@ -35,16 +35,21 @@ NOT_SCORED = pl.Schema(
 
 @dataclass(frozen=True)
 class Staged:
-    """A file's rows, written: kept ones, their keys and row numbers, and the others."""
+    """A file's rows, written: typed ones, the keys of those to keep, and the others."""
 
     file: FileSettings
     name: str
     loaded: Loaded
     plan: Plan
-    kept: Path
+    typed: Path
     keys: Path
     not_scored: Path
     rejected: pl.DataFrame
+
+    @property
+    def kept(self) -> pl.LazyFrame:
+        """The rows to keep, with their row numbers."""
+        return _kept(self.typed).select(ROW, *self.plan.values)
 
 
 def stage(file: FileSettings, loaded: Loaded, plan: Plan, *, into: Path, name: str) -> Staged:
@@ -54,29 +59,32 @@ def stage(file: FileSettings, loaded: Loaded, plan: Plan, *, into: Path, name: s
     """
     whole = into / "typed.parquet"
     _write({whole: _typed(loaded, plan)}, name=name)
-    frame = pl.scan_parquet(whole, glob=False)
-    kept = frame.filter(pl.col(_REASON).is_null() & pl.col(FAULT).is_null())
+    kept, every = _kept(whole), pl.scan_parquet(whole, glob=False)
     key = list(TABLES[file.table].key)
     staged = Staged(
         file=file,
         name=name,
         loaded=loaded,
         plan=plan,
-        kept=into / "kept.parquet",
+        typed=whole,
         keys=into / "keys.parquet",
         not_scored=into / "not_scored.parquet",
         rejected=pl.DataFrame(schema=REJECTED),
     )
     written = {
-        staged.kept: kept.select(list(plan.values)),
         staged.keys: kept.select(ROW, *key),
         staged.not_scored: _not_scored(kept, plan),
-        into / "rejected.parquet": _rejected(frame, plan, file=file, name=name),
+        into / "rejected.parquet": _rejected(every, plan, file=file, name=name),
     }
     _write(written, name=name)
     rejected = pl.read_parquet(into / "rejected.parquet")
     _require_all(staged.keys, rejected.height, loaded.rows, name=name)
     return replace(staged, rejected=rejected)
+
+
+def _kept(typed: Path) -> pl.LazyFrame:
+    frame = pl.scan_parquet(typed, glob=False)
+    return frame.filter(pl.col(_REASON).is_null() & pl.col(FAULT).is_null())
 
 
 def _typed(loaded: Loaded, plan: Plan) -> pl.LazyFrame:
@@ -98,7 +106,8 @@ def _typed(loaded: Loaded, plan: Plan) -> pl.LazyFrame:
         pl.when(pl.col(_REASON) == number).then(pl.col(_told(number)))
         for number, _ in _tellable(plan)
     ]
-    return built.with_columns(pl.coalesce([*shown, pl.lit(None, pl.String)]).alias(_CODE))
+    code = pl.coalesce([*shown, pl.lit(None, pl.String)]).alias(_CODE)
+    return built.with_columns(code).drop([_told(number) for number, _ in _tellable(plan)])
 
 
 def _tellable(plan: Plan) -> list[tuple[int, pl.Expr]]:
