@@ -28,6 +28,11 @@ FORMATS = (
     *("zendesk", "helpdesk", "crm", "shopify", "reviews"),
 )
 BLOCKS = ("study", "files", "items", "waves", "fieldwork", "weighting", "redaction", "report")
+# Files that bring wordings, choices and scales of their own.
+WITH_ITEMS = (
+    *("spss", "qualtrics", "surveymonkey", "limesurvey", "typeform"),
+    *("google-forms", "microsoft-forms"),
+)
 REPEATS = ("reject", "first")
 OTHERS = ("reject", "keep", "null")
 
@@ -292,7 +297,7 @@ def _check_names(file: FileSettings, *, where: str, items: Mapping[str, ItemSett
 
 
 def _has_codebook(file: FileSettings) -> bool:
-    return file.format == "spss" or file.path.lower().endswith((".sav", ".zsav"))
+    return file.format in WITH_ITEMS or file.path.lower().endswith((".sav", ".zsav"))
 
 
 def _sources(block: Block, key: str) -> dict[str, Source]:
