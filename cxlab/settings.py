@@ -171,7 +171,7 @@ def _weight(study: Block, says: Mapping[str, Any]) -> str | None:
     """The column that weights every score; with a [weighting] block the one it makes."""
     named = study.text("weight", None)
     if "weighting" not in says:
-        return named  # type: ignore[no-any-return]
+        return named
     if named not in (None, "weight"):
         raise StudyInvalid(
             f'[study] weight must be "weight", the column [weighting] makes; found `{named}`.'
@@ -216,7 +216,7 @@ def _with_waves(
 
 
 def _of_wave(file: FileSettings, waves: Mapping[str, Mapping[str, Source]]) -> dict[str, Source]:
-    wave = file.constants.get("wave") if file.table == "responses" else None
+    wave = file.constants.get("wave", "") if file.table == "responses" else ""
     return {item: columns[wave] for item, columns in waves.items() if wave in columns}
 
 

@@ -146,6 +146,13 @@ mode = "technical"
 stage = "feedback"
 asset = "survey-invitation"
 
+[fieldwork]                       # who was asked: response rates, and who did not answer
+compare = ["segment", "region", "kind"]   # columns of customers, known of everybody asked
+
+[fieldwork.invitations]
+table = "events"
+where = { asset = "survey-invitation" }
+
 # ---------------------------------------------------------------- what we do: help desk, promises
 # A JSON document: `records` names the list in it, dots lead into nested fields.
 [[files]]

@@ -134,9 +134,8 @@ def _require_levels(
 
 
 def _outside(raked: pl.Series, says: Weighting) -> int:
-    below = (raked < says.lowest).sum() if says.lowest is not None else 0
-    above = (raked > says.highest).sum() if says.highest is not None else 0
-    return int(below + above)
+    low, high = says.lowest or 0.0, says.highest or float("inf")
+    return int((~raked.is_between(low, high)).sum())
 
 
 def _off(weighed: pl.DataFrame, targets: Mapping[str, Mapping[str, float]]) -> float:

@@ -41,8 +41,8 @@ def missingness(
     asking = pl.col(wave).cast(pl.String) if wave else pl.lit("")
     chosen = [*items, *names(wave or ()), *(["response_id"] if not_scored is not None else [])]
     require_columns(responses, chosen, what="responses")
-    sheets = responses.lazy().select(*dict.fromkeys(chosen), asking.alias(_WAVE))
-    sheets = sheets.collect(engine="streaming")
+    rows = responses.lazy().select(*dict.fromkeys(chosen), asking.alias(_WAVE))
+    sheets = rows.collect(engine="streaming")
     codes = _codes(sheets, not_scored)
     counted = pl.DataFrame([_filled(sheets, codes, item) for item in items], schema=_FILLED)
     bounds = intervals.wilson(pl.col("answered"), pl.col("base"))

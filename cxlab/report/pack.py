@@ -16,7 +16,7 @@ from typing import Any
 
 from cxlab.errors import RunFailed
 from cxlab.period import Period
-from cxlab.report import evidence, findings, front, making, pages, publish, run
+from cxlab.report import evidence, findings, front, making, pages, publish, restated, run
 
 NOTEBOOKS = Path("notebooks", "reports")
 
@@ -56,13 +56,17 @@ def render(
     when, opened = Period.parse(period), open_study(study)
     evidence.require_answers(opened, when)
     there = run.chapters(_folder(notebooks), wanted=opened.settings.chapters, only=only)
-    values = {"study": str(Path(study).resolve()), "period": period}
-    for path in there.values():
-        run.require_parameters(path, values)
+    values = {
+        chapter: {"study": str(Path(study).resolve()), "period": period, **_earlier(path, out)}
+        for chapter, path in there.items()
+    }
+    for chapter, path in there.items():
+        run.require_parameters(path, values[chapter])
     name = period if only is None else f"{period}.{_slug(only)}"
     with publish.building(Path(out), name) as folder:
         runs, failed = _run_all(there, values, seconds=seconds, progress=progress)
         failed |= _write(folder, runs, failed, study=opened, period=when)
+        _manifest(folder, opened, when, runs, failed, before=Path(out) / name)
         place = _place(Path(out) / name, complete=not failed)
         publish.publish(folder, place)
         if not failed:
@@ -78,7 +82,7 @@ def _folder(notebooks: str | Path | None) -> Path:
 
 
 def _run_all(
-    there: dict[str, Path], values: dict[str, Any], *, seconds: int, progress: bool
+    there: dict[str, Path], values: dict[str, dict[str, Any]], *, seconds: int, progress: bool
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The chapters that ran, and why the others did not."""
     runs: dict[str, Any] = {}
@@ -87,7 +91,7 @@ def _run_all(
         for name, path in there.items():
             try:
                 runs[name] = run.execute(
-                    path, values, folder=Path(scratch), seconds=seconds, progress=progress
+                    path, values[name], folder=Path(scratch), seconds=seconds, progress=progress
                 )
             except RunFailed as error:
                 failed[name] = str(error)
@@ -97,7 +101,7 @@ def _run_all(
 def _write(
     folder: Path, runs: dict[str, Any], failed: dict[str, str], *, study: Any, period: Period
 ) -> dict[str, str]:
-    """Write findings, pages, assets and manifest; gives the chapters a page cannot show."""
+    """Write findings, pages and assets; gives the chapters a page cannot show."""
     from cxlab.report.exporter import PageExporter, summary
 
     chapters: list[dict[str, str]] = []
@@ -122,8 +126,12 @@ def _write(
     html = pages.front({**content, "chapters": chapters, "failed": titles}, page)
     (folder / "index.html").write_text(html, encoding="utf-8")
     _assets(folder / "assets")
-    _manifest(folder, study, period, [*shown], {**failed, **broken})
     return broken
+
+
+def _earlier(notebook: Path, out: str | Path) -> dict[str, str]:
+    """Where earlier packs are, for a chapter that looks what became of them."""
+    return {"published": str(Path(out).resolve())} if run.declares(notebook, "published") else {}
 
 
 def _around(study: Any, period: Period, chapters: list[dict[str, str]]) -> dict[str, Any]:
@@ -152,15 +160,22 @@ def _assets(folder: Path) -> None:
 
 
 def _manifest(
-    folder: Path, study: Any, period: Period, chapters: list[str], failed: dict[str, str]
+    folder: Path,
+    study: Any,
+    period: Period,
+    runs: dict[str, Any],
+    failed: dict[str, str],
+    *,
+    before: Path,
 ) -> None:
     there = sorted(path for path in folder.rglob("*") if path.is_file())
     says = {
         "study": study.name,
         "period": period.text,
         "complete": not failed,
-        "chapters": chapters,
+        "chapters": [name for name in runs if name not in failed],
         "failed": failed,
+        "first": restated.first_state(before, study, period),
         "fingerprint": study.fingerprint,
         "versions": making.versions(),
         "files": {

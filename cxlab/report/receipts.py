@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
-
 from cxlab import scoreboard
+from cxlab.metrics import fieldwork
 from cxlab.period import Period, with_period
 from cxlab.plots import numbers, shown
 from cxlab.plots.shown import Shown
@@ -53,7 +52,7 @@ def files(study: Any) -> Shown:
         for row in study.receipt["files"]
     ]
     head = ["File", "Became", "Rows read", "Kept", "Rejected"]
-    return _table("Rows by file", head, rows, keys=2)
+    return table("Rows by file", head, rows, keys=2)
 
 
 def rejections(study: Any) -> Shown:
@@ -74,20 +73,39 @@ def rejections(study: Any) -> Shown:
         for row in counted.head(MOST_ROWS).to_dicts()
     ]
     head = ["Table", "Column", "What was found", "Rows"]
-    return _table("Rejected rows by reason", head, rows, keys=3)
+    return table(f"Rejected rows by reason. {repeats(study)}", head, rows, keys=3)
+
+
+def repeats(study: Any) -> str:
+    """How many rows repeat a key, and what else differs in them."""
+    files = study.receipt["files"]
+    kinds = ("duplicate key", "repeat")
+    count = sum(file["reasons"].get(kind, 0) for file in files for kind in kinds)
+    differs = {
+        column for file in files for column, n in file.get("repeats_differ_in", {}).items() if n
+    }
+    if not count:
+        return "No row came twice."
+    told = f"{numbers.count(count)} rows came again with a key already seen; the first was kept."
+    if differs:
+        named = ", ".join(spoken(column) for column in sorted(differs))
+        told += f" They differ from it in: {named}."
+    return told
 
 
 def items(study: Any, period: Period) -> Shown:
     """One row per scored item: sheets of the period with an answer, set aside, or empty."""
     sheets = period.only(study.responses).collect()
-    aside = study.not_scored.join(sheets.select("response_id"), on="response_id", how="semi")
-    rows = [
-        _item_row(study.item(name), sheets, aside)
+    scored = [
+        name
         for name in study.items["item"]
         if name in sheets.columns and study.item(name).scale is not None
     ]
-    head = ["Question", "Answered", "Don’t know or not applicable", "Empty"]
-    return _table(
+    wave = "wave" if "wave" in sheets.columns else None
+    found = fieldwork.missingness(sheets, items=scored, not_scored=study.not_scored, wave=wave)
+    rows = [_item_row(study, row) for row in found.to_dicts()]
+    head = ["Question", "Answered", "Don’t know or not applicable", "Empty", "Not asked"]
+    return table(
         f"Answer sheets by question, {period.label}", head, rows, keys=1, folded=len(rows) > 12
     )
 
@@ -105,7 +123,7 @@ def periods(study: Any, period: Period) -> Shown:
         ]
         for name, count in counted.tail(13).rows()
     ]
-    return _table("Answer sheets by period", [sentence_case(grain), "Answer sheets"], rows, keys=1)
+    return table("Answer sheets by period", [sentence_case(grain), "Answer sheets"], rows, keys=1)
 
 
 def joins(study: Any) -> Shown:
@@ -115,7 +133,7 @@ def joins(study: Any) -> Shown:
         return shown.sentence("No table of this study refers to another one.")
     rows = [[*names, numbers.count(total), numbers.count(lost)] for *names, total, lost in found]
     head = ["Table", "Refers to", "Rows that refer", "Without a match"]
-    return _table("References between tables", head, rows, keys=2)
+    return table("References between tables", head, rows, keys=2)
 
 
 def receipt_lines(study: Any) -> list[str]:
@@ -148,20 +166,19 @@ def check_lines(study: Any) -> list[str]:
     ]
 
 
-def _table(
+def table(
     caption: str, head: list[str], rows: list[list[str]], *, keys: int, folded: bool = False
 ) -> Shown:
+    """A table of texts; its first `keys` columns say what a row is about."""
     payload = {"kind": "table", "caption": caption, "head": head, "rows": rows, "keys": keys}
     payload["folded"] = folded
     return Shown(payload, text="\n".join(" | ".join(row) for row in [head, *rows]))
 
 
-def _item_row(item: Any, sheets: pl.DataFrame, aside: pl.DataFrame) -> list[str]:
-    answered = sheets[item.name].count()
-    unscored = aside.filter(pl.col("item") == item.name).height
-    empty = sheets.height - answered - unscored
-    question = plain(item.wording, longest=LONGEST) or spoken(item.name)
-    return [question, *(numbers.count(part) for part in (answered, unscored, empty))]
+def _item_row(study: Any, row: dict[str, Any]) -> list[str]:
+    question = plain(study.item(row["item"]).wording, longest=LONGEST) or spoken(row["item"])
+    counts = ("answered", "not_applicable", "empty", "not_asked")
+    return [question, *(numbers.count(row[part]) for part in counts)]
 
 
 def _largest_reason(study: Any) -> str:

@@ -66,6 +66,11 @@ def require_parameters(notebook: Path, values: Mapping[str, Any]) -> None:
             )
 
 
+def declares(notebook: Path, name: str) -> bool:
+    """Whether the notebook has a parameter of that name."""
+    return name in _papermill().inspect_notebook(str(notebook))
+
+
 def execute(
     notebook: Path,
     values: Mapping[str, Any],
