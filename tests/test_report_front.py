@@ -120,6 +120,15 @@ def test_more_than_fits_is_counted() -> None:
     assert [len(page(*rows)["changes"]), page(*rows)["more_changes"]] == [6, 2]
 
 
+def test_within_chance_is_not_the_same_as_nothing_to_compare_with() -> None:
+    quiet = page(finding("level"), change(1, flagged=False), contrast("web", 1, flagged=False))
+    assert quiet["unchanged"] == "Nothing changed beyond chance."
+    assert quiet["alike"] == "No group differs from everybody else beyond chance."
+    alone = page(finding("level"), finding("change"))
+    assert alone["unchanged"] == "There is no earlier period to compare with."
+    assert alone["alike"] == "There are no groups to compare."
+
+
 def test_less_effort_is_better_where_less_is_better() -> None:
     (line,) = page(change(-9.0, flagged=True, better="down"))["changes"]
     assert (line["mark"], line["good"]) == ("▼", True)

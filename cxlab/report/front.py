@@ -28,6 +28,15 @@ WISHES = {
     "purchasing": "What customers buy: an orders table, or an item on buying again",
 }
 
+WITHOUT_CHANGE = (
+    "Nothing changed beyond chance.",
+    "There is no earlier period to compare with.",
+)
+WITHOUT_GROUPS = (
+    "No group differs from everybody else beyond chance.",
+    "There are no groups to compare.",
+)
+
 
 def content(table: pl.DataFrame, *, study: Any, period: Period) -> dict[str, Any]:
     """Headline, tiles, changes, group differences and gaps, ready for the template."""
@@ -40,9 +49,11 @@ def content(table: pl.DataFrame, *, study: Any, period: Period) -> dict[str, Any
         "tiles": tiles[:MOST_TILES],
         "changes": [_change_line(rows, period, currency) for rows in changed[:MOST_LINES]],
         "more_changes": max(0, len(changed) - MOST_LINES),
+        "unchanged": _quiet(table, "change", WITHOUT_CHANGE),
         "compared": table.filter(pl.col("p").is_not_null()).height,
         "groups": [_group_line(rows[0], currency) for rows in differ[:MOST_LINES]],
         "more_groups": max(0, len(differ) - MOST_LINES),
+        "alike": _quiet(table, "contrast", WITHOUT_GROUPS),
         "missing": missing(study),
     }
 
@@ -66,6 +77,12 @@ def _flagged(table: pl.DataFrame, kind: str) -> list[Row]:
     """Flagged findings of a kind, largest first, each unit on its own footing."""
     rows = table.filter((pl.col("kind") == kind) & pl.col("flagged")).to_dicts()
     return sorted(rows, key=lambda row: (-_size(row), row["measure"], row["where"] or ""))
+
+
+def _quiet(table: pl.DataFrame, kind: str, told: tuple[str, str]) -> str:
+    """Why no finding of a kind is listed: all were within chance, or there were none."""
+    tested = table.filter((pl.col("kind") == kind) & pl.col("p").is_not_null())
+    return told[0] if tested.height else told[1]
 
 
 def _together(rows: list[Row], keys: tuple[str, ...]) -> list[list[Row]]:
