@@ -24,6 +24,7 @@ HUBSPOT = """Record ID,First Name,Email,Lifecycle Stage,Create Date,Became a Cus
 0052,Al,al@example.com,Marketing Qualified Lead,2024-05-01 13:45,
 53,Cy,cy@example.com,opportunity,2024-05-01 13:45,
 54,Di,di@example.com,Other,2024-05-01 13:45,
+55,Ed,ed@example.com,Evangelist,2024-05-01 13:45,
 """
 
 
@@ -72,6 +73,7 @@ def test_contacts_of_hubspot(tmp_path: Path) -> None:
         ("0052", "prospect", None),
         ("53", "prospect", None),
         ("54", None, None),
+        ("55", "customer", None),
     ]
 
 
@@ -97,8 +99,8 @@ def test_creation_times_can_be_mapped_by_hand_in_both_spellings(tmp_path: Path) 
 
 def test_intake_takes_contacts_without_any_mapping(tmp_path: Path) -> None:
     found = customers(tmp_path, HUBSPOT)
-    assert found["customer_id"].to_list() == ["51", "0052", "53", "54"]
-    assert found["joined"].cast(pl.String).to_list() == ["2024-05-02", None, None, None]
+    assert found["customer_id"].to_list() == ["51", "0052", "53", "54", "55"]
+    assert found["joined"].cast(pl.String).to_list() == ["2024-05-02", None, None, None, None]
     assert not {"email", "name"} & {*found.columns}
 
 

@@ -11,6 +11,7 @@ import pytest
 from cxlab.load import helpdesk, recognise
 from cxlab.load.intake import intake
 from cxlab.load.loaded import FAULT, Loaded
+from cxlab.load.offer import by_names
 from cxlab.settings import FileSettings
 
 CSV = """Ticket ID,Subject,Status,Priority,Source,Type,Created time,Resolved time,Closed time,Spam
@@ -80,6 +81,11 @@ def test_names_are_compared_as_words() -> None:
     assert not helpdesk.recognises(["id", "created_at", "status"])
     assert not helpdesk.recognises(["Ticket ID", "Status"])
     assert not helpdesk.recognises(["Ticket ID", "Created time"])
+
+
+def test_of_two_columns_of_one_name_the_first_is_taken() -> None:
+    found = by_names(["Created at", "created_at", "ID"], {"opened_at": ("created at",)})
+    assert found == {"opened_at": "Created at"}
 
 
 def test_other_tables_are_offered_nothing(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def ticket(number: int, **more: Any) -> dict[str, Any]:
 
 TICKETS = [
     ticket(1),
-    ticket(2, satisfaction_rating={"score": "offered"}, metric_set={"reopens": 2}),
+    ticket(2, satisfaction_rating={"score": "offered"}, metric_set={"reopens": 1}),
     ticket(3, satisfaction_rating={"score": "bad"}, custom_fields=[{"id": 13, "value": ["a"]}]),
     ticket(4, status="deleted"),
 ]
