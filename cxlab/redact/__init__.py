@@ -110,7 +110,7 @@ _TOP = (
 )
 _ADDRESS = re.compile(r"(?<![\w.+%'-])[\w.+%'-]+[@＠][\w-]+(?:\.[\w-]+)+")
 _AT = r"(?:\s*[(\[{]\s*(?:at|ät|@)\s*[)\]}]\s*|\s+@\s+)"
-_SPELLED_AT = r"\s+(?:at|ät|arroba|arobase)\s+"
+_SPELLED_AT = r"\s+(?:at|ät|arroba|arobase)\s+(?!(?:the|an?|this|that|my|your|our)\b)"
 _DOT = r"(?:\s*[(\[{]\s*(?:dot|punkt|point|punto|\.)\s*[)\]}]\s*|\s+(?:dot|punkt|point|punto)\s+)"
 # With "at" as a mere word the dot must be spelled too: "I looked at example.com" is no address.
 _SPELLED = re.compile(

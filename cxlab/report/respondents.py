@@ -20,7 +20,15 @@ from cxlab.plots.texts import plain, spoken
 from cxlab.report.receipts import LONGEST, table
 
 TOLD_BY = ("segment", "region", "kind", "channel", "language")
-MOST_LEVELS, MOST_PERIODS, LONG = 30, 13, 12
+MOST_LEVELS, MOST_PERIODS, LONG = 30, 13, 15
+RATE_NAMES = {
+    "RR1": "RR1: complete, of all asked",
+    "RR2": "RR2: complete or partial, of all asked",
+    "RR3": "RR3: complete, of those thought eligible",
+    "RR4": "RR4: complete or partial, of those thought eligible",
+    "RR5": "RR5: complete, of those heard of",
+    "RR6": "RR6: complete or partial, of those heard of",
+}
 MEASURED = {"orders": ("amount",), "cases": ("satisfaction", "transfers"), "posts": ("rating",)}
 NO_EARLIER = "There is no earlier period to compare with."
 
@@ -59,7 +67,7 @@ def rates(study: Any, period: Period) -> Shown:
     told = ", ".join(f"{numbers.count(n)} {spoken(name)}" for name, n in counts.items() if n)
     measured = turnout.rates(asked, eligible=study.settings.fieldwork.eligible)
     rows = [
-        [row["rate"], numbers.count(row["base"]), *_estimate(row)]
+        [RATE_NAMES[row["rate"]], numbers.count(row["base"]), *_estimate(row)]
         for row in _hidden(study, measured).to_dicts()
     ]
     caption = f"Response rates by AAPOR’s definitions, {period.label}: {told}"
@@ -77,6 +85,7 @@ def silent(study: Any, period: Period) -> Shown:
     found = turnout.nonresponse(asked, columns=columns)
     hits = (pl.col("share") * pl.col("base")).round().cast(pl.Int64)
     keyed = found.with_columns(pl.col("base").alias("asked"), hits.alias("base"))
+    shown_rows = _hidden(study, keyed, within=["column"]).to_dicts()
     rows = [
         [
             spoken(row["column"]),
@@ -87,11 +96,12 @@ def silent(study: Any, period: Period) -> Shown:
             numbers.value(row["estimate"], "share"),
             _told(row),
         ]
-        for row in _hidden(study, keyed, within=["column"]).to_dicts()
+        for row in shown_rows
     ]
     head = ["By", "Group", of, "Answered", "Interval", "Part of these"]
     head += ["Part of those who answered", "Stands apart"]
-    return table(f"Who answered, {period.label}", head, rows, keys=2, folded=len(rows) > LONG)
+    caption = f"Who answered, {period.label}: {_apart(shown_rows)}"
+    return table(caption, head, rows, keys=2, folded=len(rows) > LONG)
 
 
 def makeup(study: Any, period: Period) -> Shown:
@@ -110,6 +120,7 @@ def makeup(study: Any, period: Period) -> Shown:
     found = composition.composition(*sides, columns=columns)
     before = (pl.col("before") * pl.col("base_before")).round().cast(pl.Int64)
     keyed = found.with_columns(pl.col("count").alias("base"), before.alias("base_before"))
+    shown_rows = _hidden(study, keyed.drop("count"), within=["column"]).to_dicts()
     rows = [
         [
             spoken(row["column"]),
@@ -120,9 +131,9 @@ def makeup(study: Any, period: Period) -> Shown:
             numbers.change_interval(row["change_low"], row["change_high"], "share"),
             _told(row),
         ]
-        for row in _hidden(study, keyed.drop("count"), within=["column"]).to_dicts()
+        for row in shown_rows
     ]
-    caption = f"Who answered: {period.label} beside {earlier.label}"
+    caption = f"Who answered, {period.label} beside {earlier.label}: {_apart(shown_rows)}"
     head = ["By", "Group", "Answer sheets", "Part", "Part before", "Change", "Stands apart"]
     return table(caption, head, rows, keys=2, folded=len(rows) > LONG)
 
@@ -223,6 +234,17 @@ def _estimate(row: dict[str, Any]) -> list[str]:
         numbers.value(row["share"], "share"),
         numbers.interval(row["low"], row["high"], "share"),
     ]
+
+
+def _apart(rows: list[dict[str, Any]]) -> str:
+    """Which groups stand apart, in words."""
+    told = []
+    for way in ("lower", "higher"):
+        named = [
+            f"{plain(row['level'])} ({spoken(row['column'])})" for row in rows if _told(row) == way
+        ]
+        told += [f"{way} for {', '.join(named)}"] * bool(named)
+    return "; ".join(told) or "no group stands apart"
 
 
 def _told(row: dict[str, Any]) -> str:
