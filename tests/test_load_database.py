@@ -169,6 +169,25 @@ def test_a_query_that_fails_says_why(warehouse: str, tmp_path: Path, query: str,
     assert said == f"The database in `WAREHOUSE_URI` could not be read: {why}"
 
 
+@pytest.mark.database
+def test_a_select_that_would_change_something_fails_in_postgresql(
+    server: str, tmp_path: Path, monkeypatch: Any
+) -> None:
+    postgres_with(server, "drop sequence if exists s; create sequence s")
+    monkeypatch.setenv("WAREHOUSE_URI", server)
+    said = refusal(tmp_path / "study", "select nextval('s') as id, now() opened, 1 score")
+    assert said.endswith("the query would change something, and the session is read-only.")
+
+
+def test_a_select_that_would_change_something_fails_in_duckdb(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    uri = duckdb_at(tmp_path / "w.db", "create sequence s")
+    monkeypatch.setenv("WAREHOUSE_URI", uri)
+    said = refusal(tmp_path / "study", "select nextval('s') as id, now() opened, 1 score")
+    assert said.endswith("the query would change something, and the session is read-only.")
+
+
 def test_comments_and_semicolons_do_not_matter(warehouse: str, tmp_path: Path) -> None:
     query = f"{PLAIN} ; "
     assert intake(study(tmp_path / "a", query))["tables"]["cases"] == 2

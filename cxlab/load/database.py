@@ -91,10 +91,10 @@ def _postgresql(uri: str, query: str, to: Path, folder: Path, env: str) -> None:
             pl.DataFrame(cursor.fetch_arrow()).write_parquet(to)
     except dbapi.Error as error:
         raise _failed(env, _postgresql_says(error)) from None
-    except pl.exceptions.PolarsError:
+    except pl.exceptions.PolarsError as error:
         # While rows stream, polars passes on what the server says, cells and all.
-        why = "the rows broke off: a value cannot be converted, or the server hung up"
-        raise _failed(env, why) from None
+        changes = "read-only transaction" in str(error)
+        raise _failed(env, _STATES["25006"] if changes else _BROKEN_OFF) from None
 
 
 _SESSION = (
@@ -198,6 +198,7 @@ def _failed(env: str, why: str) -> FileUnreadable:
 
 
 _REFUSED = "the query failed"
+_BROKEN_OFF = "the rows broke off: a value cannot be converted, or the server hung up"
 _STATES = {
     "08": "the server does not answer, or hung up",
     "28": "the user or the password is not accepted",
