@@ -34,10 +34,8 @@ def weigh(responses: Published, says: Weighting) -> dict[str, Any]:
     sheets = _sheets(responses.rows, says)
     known = _known(sheets, says)
     parts = [
-        _weighed(part, says, period=str(period))
-        for (period,), part in known.partition_by(
-            _PERIOD, as_dict=True, maintain_order=True
-        ).items()
+        _weighed(part, says, period=part[_PERIOD][0])
+        for part in known.sort(_PERIOD, maintain_order=True).partition_by(_PERIOD)
     ]
     made = pl.concat(part for part, _ in parts)
     one = sheets.select(_PLACE).join(made, on=_PLACE, how="left").sort(_PLACE)
