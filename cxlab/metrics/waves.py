@@ -26,7 +26,8 @@ def matches(asked: pl.DataFrame, responses: pl.LazyFrame, not_scored: pl.DataFra
     require_columns(asked, ["item", "wave", "column", "wording"], what="asked")
     known = asked.with_columns(pl.col("wave").fill_null(""))
     items, waves = known["item"].unique(maintain_order=True), sorted(set(known["wave"]))
-    places = pl.DataFrame({"item": items}).join(pl.DataFrame({"wave": waves}), how="cross")
+    every = pl.DataFrame({"wave": waves}, schema={"wave": pl.String})
+    places = pl.DataFrame({"item": items}).join(every, how="cross")
     about = known.group_by("item", "wave", maintain_order=True).agg(
         pl.col("column").first(), pl.col("wording").first()
     )
