@@ -292,7 +292,7 @@ def _check_names(file: FileSettings, *, where: str, items: Mapping[str, ItemSett
             require_known(name, items, what=f"{where}: item")
     taken = [*columns, *items]
     for name in file.attributes:
-        if name in taken:
+        if name in taken or name.startswith("cxlab "):
             raise StudyInvalid(f"{where}: attribute `{name}` has the name of a column or item.")
 
 
@@ -373,8 +373,10 @@ def _encoding(block: Block) -> str | None:
     if name is None:
         return None
     try:
+        # Python also knows codecs that are no encodings of a text, like hex and idna.
+        b"a".decode(name, errors="replace")
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise StudyInvalid(f"{block.where} encoding `{name}` is not one Python knows.") from None
 
 

@@ -114,7 +114,10 @@ def typed(
     value, faults = _KINDS[column.kind](cell, column, source, dialect, steps)
     if column.required:
         reason = f"`{column.name}` must not be empty"
-        faults = (Fault(column.name, "empty", reason, cell.is_null()), *faults)
+        empty = cell.is_null()
+        if column.key or column.kind != "text":
+            empty = empty | (cell.str.strip_chars() == "")
+        faults = (Fault(column.name, "empty", reason, empty), *faults)
     return Typed(value, faults)
 
 
@@ -275,7 +278,7 @@ def _as_date(
         moment = _instant(cell, source=source, dialect=dialect, steps=steps)
         local = moment.dt.convert_time_zone(dialect.zone)
         day = pl.coalesce(text.str.to_date("%Y-%m-%d", strict=False), local.dt.date())
-    day = steps.keep(day, level=_LAST)
+    day = steps.keep(_of_four_digits(day), level=_LAST)
     reason = f"`{column.name}` must be a date ({_shapes(source) or 'like 2026-10-03'})"
     return day, (Fault(column.name, "not a date", reason, day.is_null() & (text != "")),)
 
@@ -292,7 +295,7 @@ def _as_month(
     else:
         whole = (text.str.head(7) + "-01").str.to_date("%Y-%m-%d", strict=False)
         whole = pl.when(text.str.contains(r"^\d{4}-\d\d(-\d\d)?$")).then(whole)
-    whole = steps.keep(whole, level=_READ)
+    whole = steps.keep(_of_four_digits(whole), level=_READ)
     reason = f"`{column.name}` must be a month ({_shapes(source) or 'like 2026-10'})"
     wrong = whole.is_null() & (text != "")
     return whole.dt.truncate("1mo"), (Fault(column.name, "not a month", reason, wrong),)
@@ -300,14 +303,21 @@ def _as_month(
 
 def _instant(cell: pl.Expr, *, source: Source, dialect: Dialect, steps: Steps) -> pl.Expr:
     """The moment in UTC a text names: by its own offset, else in the declared zone."""
-    text = steps.keep(cell.str.strip_chars(), level=_READ)
+    # Second 60 would be read as the first of the next minute, maybe of the next month.
+    known = pl.when(~cell.str.contains(":60", literal=True)).then(cell.str.strip_chars())
+    text = steps.keep(known, level=_READ)
     zone = source.zone or dialect.zone
     if source.format:
         parsed = [_parsed(text, shape, zone=zone) for shape in source.format]
-        return steps.keep(pl.coalesce(parsed), level=_JUDGED)
+        return steps.keep(_of_four_digits(pl.coalesce(parsed)), level=_JUDGED)
     plain = steps.keep(_plain(text, zone=zone), level=_CHECKED)
     rest = _iso(pl.when(plain.is_null()).then(text), zone=zone)
-    return steps.keep(pl.coalesce(plain, rest), level=_JUDGED)
+    return steps.keep(_of_four_digits(pl.coalesce(plain, rest)), level=_JUDGED)
+
+
+def _of_four_digits(moment: pl.Expr) -> pl.Expr:
+    """The moment unless its year has not four digits: 31/10/26 is not of the year 26."""
+    return pl.when(moment.dt.year().is_between(1000, 9999)).then(moment)
 
 
 def _plain(text: pl.Expr, *, zone: str) -> pl.Expr:

@@ -37,9 +37,10 @@ def read_lines(path: Path, file: FileSettings, *, into: Path, name: str) -> Load
             record = _parsed(line)
         except ValueError:
             record = None
-        if not isinstance(record, dict):
-            faults[number] = "not a record: the line is no JSON object"
-        records.append(record if isinstance(record, dict) else {})
+        fault = _fault(record, "line")
+        if fault:
+            faults[number] = fault
+        records.append({} if fault else record)
     return _loaded(records, rows=rows, faults=faults, format="jsonl", encoding=encoding, name=name)
 
 
@@ -54,21 +55,63 @@ def read_document(path: Path, file: FileSettings, *, into: Path, name: str) -> L
     except ValueError as error:
         raise FileUnreadable(f"`{name}` must be JSON: {error}.") from None
     found = _records(document, wanted=file.records, name=name)
-    faults = {
-        number: "not a record: the entry is no JSON object"
-        for number, record in enumerate(found, start=1)
-        if not isinstance(record, dict)
-    }
-    records = [record if isinstance(record, dict) else {} for record in found]
+    known = {number: _fault(record, "entry") for number, record in enumerate(found, start=1)}
+    faults = {number: fault for number, fault in known.items() if fault}
+    records = [{} if fault else found[number - 1] for number, fault in known.items()]
     rows = list(range(1, len(records) + 1))
     return _loaded(records, rows=rows, faults=faults, format="json", encoding=encoding, name=name)
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text, parse_float=_Digits, parse_int=_Digits, parse_constant=_Digits)
+    try:
+        return json.loads(
+            text,
+            parse_float=_Digits,
+            parse_int=_Digits,
+            parse_constant=_Digits,
+            object_pairs_hook=_object,
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a name given twice JSON would keep the last value and say nothing."""
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Twice(found)
+
+
+class _Twice(dict[str, Any]):
+    """An object in which a name is given twice."""
+
+
+def _fault(record: Any, what: str) -> str | None:
+    """Why an entry cannot be used, or None."""
+    if not isinstance(record, dict):
+        return f"not a record: the {what} is no JSON object"
+    seen: set[str] = set()
+    try:
+        for column, value in _flat(record):
+            if column in seen:
+                return f"not a record: the {what} gives a name twice"
+            seen.add(column)
+            (column + (value or "")).encode()
+    except RecursionError:
+        return f"not a record: the {what} is nested too deeply"
+    except _TwiceError:
+        return f"not a record: the {what} gives a name twice"
+    except UnicodeEncodeError:
+        return f"not a record: the {what} holds half a character"
+    return None
+
+
+class _TwiceError(ValueError):
+    """Raised on the way through an object that gives a name twice."""
 
 
 def _records(document: Any, *, wanted: str | None, name: str) -> list[Any]:
+    if isinstance(document, _Twice):
+        raise FileUnreadable(f"`{name}` must give every name once; it gives one twice.")
     if wanted is not None:
         return _at(document, wanted, name=name)
     if isinstance(document, list):
@@ -129,6 +172,8 @@ def _loaded(
 
 
 def _flat(record: Mapping[str, Any], *, within: str = "") -> Iterator[tuple[str, str | None]]:
+    if isinstance(record, _Twice):
+        raise _TwiceError
     for key, value in record.items():
         if isinstance(value, dict):
             yield from _flat(value, within=f"{within}{key}.")

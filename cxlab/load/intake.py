@@ -59,9 +59,7 @@ def files_of(settings: Settings) -> list[tuple[FileSettings, Path, str]]:
     database.fetch(settings)
     found = []
     for file in settings.files:
-        pattern = str(Path(glob.escape(str(settings.folder))) / file.path)
-        paths = [Path(path) for path in sorted(glob.glob(pattern, recursive=True))]
-        paths = [path for path in paths if path.is_file()]
+        paths = _matches(settings.folder, file.path)
         if not paths:
             raise StudyNotFound(_no_file(settings.folder, file.path))
         exact = len(paths) == 1 and PurePosixPath(file.path).name == paths[0].name
@@ -69,6 +67,26 @@ def files_of(settings: Settings) -> list[tuple[FileSettings, Path, str]]:
         names = [file.path if exact else str(place / path.name) for path in paths]
         found += [(file, path, name) for path, name in zip(paths, names, strict=True)]
     return found
+
+
+def _matches(folder: Path, wanted: str) -> list[Path]:
+    """The file of just that name, though it may look like a pattern, or those that match."""
+    if (folder / wanted).name and _is_file(folder / wanted):
+        return [folder / wanted]
+    pattern = str(Path(glob.escape(str(folder))) / wanted)
+    paths = [Path(path) for path in sorted(glob.glob(pattern, recursive=True))]
+    for path in paths:
+        if any("\ud800" <= sign <= "\udfff" for sign in path.name):
+            shown = path.name.encode(errors="replace").decode()
+            raise FileUnreadable(f"`{shown}` must have a name in Unicode. Please rename the file.")
+    return [path for path in paths if path.is_file()]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _no_file(folder: Path, wanted: str) -> str:

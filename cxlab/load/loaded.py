@@ -15,6 +15,7 @@ from cxlab.errors import FileUnreadable
 # reason ("ragged row: the row has 4 cells, the header has 5") when the row cannot be used.
 ROW = "cxlab row"
 FAULT = "cxlab fault"
+OURS = "cxlab "
 
 
 # The header rows of a file → its column names, each given once and none blank.
@@ -76,8 +77,13 @@ def require_header(header: Sequence[str], *, name: str) -> tuple[str, ...]:
                 f"`{name}` must name every column once; `{column}` names columns "
                 f"{seen[column]} and {number}."
             )
-        if column in (ROW, FAULT):
+        if column.startswith(OURS):
             raise FileUnreadable(f"`{name}` has a column `{column}`, a name kept for intake.")
+        if column == "*" or (column.startswith("^") and column.endswith("$")):
+            raise FileUnreadable(
+                f"`{name}` has a column `{column}`, which would be read as a pattern that "
+                "stands for other columns. Please rename it."
+            )
         seen[column] = number
     return tuple(header)
 

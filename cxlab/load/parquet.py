@@ -18,7 +18,9 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
         schema = frame.collect_schema()
         rows = int(frame.select(pl.len()).collect().item())
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise FileUnreadable(f"`{name}` is no readable Parquet file: {_first(error)}") from None
+        raise FileUnreadable(
+            f"`{name}` is no readable Parquet file; is it whole? ({_first(error)})"
+        ) from None
     columns = require_header(list(schema), name=name)
     cells = [_text(column, dtype, name=name) for column, dtype in schema.items()]
     return Loaded(
@@ -38,7 +40,7 @@ def _text(column: str, dtype: pl.DataType, *, name: str) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         shape = "%Y-%m-%dT%H:%M:%S%.6f"
         return cell.dt.strftime(f"{shape}%z" if dtype.time_zone else shape)
-    if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+    if dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Duration):
         raise FileUnreadable(f"`{name}` must hold plain columns; `{column}` is {dtype}.")
     return cell.cast(pl.String)
 

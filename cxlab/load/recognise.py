@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cxlab.load import (
     helpdesk,
     parquet,
     reviews,
+    sheets,
     shopify,
     spss,
     surveys,
@@ -55,6 +57,7 @@ _MARKS = ((b"PAR1", "parquet"), (b"PK\x03\x04", "xlsx"), (b"$FL2", "spss"), (b"$
 _IMPORT = '{"ImportId"'
 _NOT_READ = (
     (b"\xd0\xcf\x11\xe0", "an old .xls workbook (or one with a password)"),
+    (b"PK\x05\x06", "an archive that holds nothing"),
     (b"%PDF", "a PDF document"),
     (b"<?xml", "an XML document"),
     (b"<html", "a web page"),
@@ -67,8 +70,21 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
     if not path.stat().st_size:
         raise FileUnreadable(f"`{name}` is an empty file.")
     path = archive.unpacked(path, into=into, name=name)
+    _require_unpacked(path, name=name)
     kind = file.format or format_of(path, declared=file.encoding, name=name)
     return READERS[kind](path, file, into=into, name=name)
+
+
+def _require_unpacked(path: Path, *, name: str) -> None:
+    """Raise FileUnreadable for what came out of a packed file empty, or packed again."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    if not head:
+        raise FileUnreadable(f"`{name}` is an empty file.")
+    if head.startswith(archive.GZIP_MARK):
+        raise FileUnreadable(f"`{name}` is packed twice; unpack it once.")
+    if head == archive.ZIP_MARK and zipfile.is_zipfile(path):
+        sheets.require_dense(path, name=name)
 
 
 def format_of(path: Path, *, declared: str | None, name: str) -> str:

@@ -23,6 +23,7 @@ from cxlab.settings import FileSettings
 
 DELIMITERS = ",;\t|"
 INDEX = "row index"
+_MARK = "stray byte-order mark: the row begins as a file does; were two files joined?"
 
 
 def read(
@@ -35,17 +36,22 @@ def read(
     with blank or repeated names, and a quote that is never closed.
     """
     text, encoding = as_utf8(path, declared=file.encoding, into=into, name=name)
-    delimiter = file.delimiter or _delimiter(text)
-    headers = file.header_rows or 1
-    top = _top(text, delimiter=delimiter, count=headers, name=name)
+    marked = _marked(text)
+    delimiter = file.delimiter or marked or _delimiter(text)
+    headers = (file.header_rows or 1) + bool(marked)
+    top = _top(text, delimiter=delimiter, count=headers, name=name)[bool(marked) :]
     columns = require_header(naming(top) if naming else _with_index(top[0]), name=name)
-    found = shape(text, delimiter=delimiter, cells=len(columns))
+    found = Shape(irregular=True)
+    if delimiter.isascii():
+        found = shape(text, delimiter=delimiter, cells=len(columns))
     if found.irregular:
         text = _rewritten(text, delimiter=delimiter, into=into, name=name)
         delimiter = ","
         found = shape(text, delimiter=delimiter, cells=len(columns))
     return Loaded(
-        frame=_scan(text, columns, found=found, delimiter=delimiter, headers=headers),
+        frame=_scan(
+            text, columns, found=found, delimiter=delimiter, headers=headers, skip=bool(marked)
+        ),
         columns=columns,
         rows=_rows(found, headers=headers),
         format="csv",
@@ -72,6 +78,8 @@ def _top(path: Path, *, delimiter: str, count: int, name: str) -> list[list[str]
         raise FileUnreadable(f"`{name}` must begin with a row of column names; it is empty.")
     if len(top) < count:
         raise FileUnreadable(f"`{name}` must have {count} header rows; it has {len(top)} rows.")
+    # Joining files leaves a second byte-order mark; the first was taken off on opening.
+    top[0][0] = top[0][0].lstrip("\ufeff")
     return top
 
 
@@ -90,6 +98,13 @@ def _index_note(columns: tuple[str, ...], header: list[str]) -> tuple[str, ...]:
     return (f"the first column has no name; it is read as `{INDEX}`",)
 
 
+def _marked(path: Path) -> str | None:
+    """The delimiter that Excel reads from a first line like `sep=;`, or None."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        line = file.readline(8).rstrip("\r\n")
+    return line[4] if len(line) == 5 and line.startswith("sep=") else None
+
+
 def _delimiter(path: Path) -> str:
     """The delimiter most seen in the first line, outside quotes; a comma where none is."""
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -99,7 +114,13 @@ def _delimiter(path: Path) -> str:
 
 
 def _scan(
-    path: Path, columns: tuple[str, ...], *, found: Shape, delimiter: str, headers: int
+    path: Path,
+    columns: tuple[str, ...],
+    *,
+    found: Shape,
+    delimiter: str,
+    headers: int,
+    skip: int,
 ) -> pl.LazyFrame:
     frame = pl.scan_csv(
         path,
@@ -107,21 +128,25 @@ def _scan(
         schema=dict.fromkeys(columns, pl.String),
         separator=delimiter,
         row_index_name=ROW,
-        row_index_offset=1,
+        skip_lines=skip,
+        row_index_offset=1 + skip,
         truncate_ragged_lines=True,
         glob=False,
     ).with_columns(pl.col(ROW).cast(pl.Int64))
     frame = frame.filter(pl.col(ROW) > headers)
     if found.blank:
         frame = frame.filter(~pl.col(ROW).is_in(found.blank))
+    # A file put behind another one brings its mark along: the first cell is not what it seems.
+    mark = pl.when(pl.col(columns[0]).str.starts_with("\ufeff")).then(pl.lit(_MARK))
     known = _faults(found, columns)
     if not known:
-        return frame.with_columns(pl.lit(None, pl.String).alias(FAULT))
+        return frame.with_columns(mark.alias(FAULT))
     faults = pl.LazyFrame(
         {ROW: list(known), FAULT: list(known.values())},
         schema={ROW: pl.Int64, FAULT: pl.String},
     )
-    return frame.join(faults, on=ROW, how="left", maintain_order="left")
+    joined = frame.join(faults, on=ROW, how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce(pl.col(FAULT), mark).alias(FAULT))
 
 
 def _faults(found: Shape, columns: tuple[str, ...]) -> dict[int, str]:

@@ -56,7 +56,7 @@ def _keys(start: str) -> list[str]:
     begins = listed.end() - 1 if listed and not _is_lines(start) else start.find("{")
     try:
         record, _ = json.JSONDecoder().raw_decode(start, begins)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return list(_dotted(record)) if begins >= 0 else []
 
@@ -65,7 +65,7 @@ def _is_lines(start: str) -> bool:
     """Whether the first line is a record by itself."""
     try:
         return isinstance(json.loads(start.split("\n", 1)[0]), dict) and "\n{" in start
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -2,12 +2,12 @@
 
 Cells become the text a CSV would hold: dates as 2026-10-03, dates with a time as
 2026-10-03 14:05:06, whole numbers without a point, true and false. Row numbers are the
-sheet's own. A row with an error cell (#N/A, #DIV/0!) is at fault, never an empty cell.
+sheet's own. A row with an error cell (#N/A, #DIV/0!), a formula without its result or a
+merged cell is at fault: none of them is an empty cell.
 """
 
 from __future__ import annotations
 
-import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ import polars as pl
 
 from cxlab.errors import FileUnreadable, StudyInvalid, listed, near
 from cxlab.load.loaded import FAULT, ROW, Loaded, Naming, require_header
+from cxlab.load.sheets import faults as sheet_faults
 from cxlab.settings import FileSettings
 
-_ERROR_CELL = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="[A-Z]+(\d+)"')
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -43,7 +43,7 @@ def read(
     columns = require_header(naming(top) if naming else top[0], name=name)
     cells = cells.rename(dict(zip(cells.columns, columns, strict=True)))
     body = cells.with_row_index(ROW, offset=1).slice(start + headers)
-    faults = dict.fromkeys(_error_rows(path, sheets[sheet][0]), "error cell: a cell holds an error")
+    faults = sheet_faults(path, sheets[sheet][0])
     filled = pl.any_horizontal(pl.col(columns).is_not_null())
     body = body.filter(filled | pl.col(ROW).is_in(list(faults)))
     return Loaded(
@@ -51,8 +51,13 @@ def read(
         columns=columns,
         rows=body.height,
         format="xlsx",
-        notes=(f"sheet {sheet}",),
+        notes=_notes(sheets, sheet),
     )
+
+
+def _notes(sheets: dict[str, Any], sheet: str) -> tuple[str, ...]:
+    others = [other for other in sheets if other != sheet]
+    return (f"sheet {sheet}", *([f"not read: the sheets {listed(others)}"] if others else []))
 
 
 def _cells(path: Path, sheet: str, *, name: str) -> pl.DataFrame:
@@ -64,9 +69,14 @@ def _cells(path: Path, sheet: str, *, name: str) -> pl.DataFrame:
         loaded = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
         cells: pl.DataFrame = loaded.to_polars()
     except Exception as error:
-        raise FileUnreadable(f"`{name}` is no readable workbook: {error}") from None
+        raise _unreadable(name, error) from None
     midnight = pl.col(pl.String).str.replace(r"^(\d{4}-\d\d-\d\d) 00:00:00$", "$1")
     return cells.with_columns(midnight.str.replace(r"^1899-12-31 (\d\d:\d\d:\d\d)$", "$1"))
+
+
+def _unreadable(name: str, error: Exception) -> FileUnreadable:
+    why = str(error).strip('"').splitlines()[0]
+    return FileUnreadable(f"`{name}` is no readable workbook; is it whole? ({why})")
 
 
 def _first_filled(cells: pl.DataFrame) -> int | None:
@@ -92,7 +102,7 @@ def _sheets(path: Path, *, name: str) -> dict[str, tuple[str, bool]]:
             }
             listing = ElementTree.fromstring(book.read("xl/workbook.xml"))
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError) as error:
-        raise FileUnreadable(f"`{name}` is no readable workbook: {error}") from None
+        raise _unreadable(name, error) from None
     return {
         sheet.get("name", ""): (
             _part(targets.get(sheet.get(_LINK), "")),
@@ -118,12 +128,3 @@ def _chosen(sheets: dict[str, Any], *, wanted: str | None, name: str) -> str:
         if not hidden:
             return sheet
     raise FileUnreadable(f"`{name}` has no sheet that is not hidden; name one with `sheet`.")
-
-
-def _error_rows(path: Path, part: str) -> list[int]:
-    """The rows with an error cell, which fastexcel gives as empty cells."""
-    with zipfile.ZipFile(path) as book:
-        if part not in book.namelist():
-            return []
-        found = _ERROR_CELL.findall(book.read(part))
-    return sorted({int(row) for row in found})
