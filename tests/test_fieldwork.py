@@ -54,20 +54,20 @@ def test_every_sheet_is_accounted_for() -> None:
 
 GRID = pl.DataFrame(
     {
-        "q1": [3, 3, 3, 1, None],
-        "q2": [3, 3, 3, 1, 2],
-        "q3": [3, 4, None, 1, 2],
-        "q4": [3, 3, None, 5, 2],
-        "team": ["x", "x", "x", "y", "y"],
+        "q1": [3, 3, 3, 1, None, 1],
+        "q2": [3, 3, 3, 1, 2, 5],
+        "q3": [3, 4, None, 1, 2, 5],
+        "q4": [3, 3, None, 5, 2, 5],
+        "team": ["x", "x", "x", "y", "y", "x"],
     }
 )
 
 
 def test_a_straight_liner_gives_one_code_to_every_row_answered() -> None:
     found = fieldwork.straight_liners(GRID, items=["q1", "q2", "q3", "q4"], by="team")
-    # Two of x answered three rows or more, one of them alike; of y both, one alike.
-    assert found.select("team", "base", "share").rows() == [("x", 2, 0.5), ("y", 2, 0.5)]
-    assert found["low"][0] < 0.5 < found["high"][0]
+    # Three of x answered three rows or more, one of them alike; of y both, one alike.
+    assert found.select("team", "base", "share").rows() == [("x", 3, 1 / 3), ("y", 2, 0.5)]
+    assert found["low"][0] < 1 / 3 < found["high"][0]
 
 
 def test_a_grid_has_three_rows() -> None:
@@ -85,6 +85,7 @@ def timed(minutes: list[float | None]) -> pl.DataFrame:
 def test_a_speeder_is_below_the_fraction_of_the_median() -> None:
     # Median of the six known times is 9; a third of it 3: exactly 3 is not too fast.
     found = fieldwork.speeders(timed([2.9, 3, 8, 10, 11, 30, None, -5, 0]))
+    assert found.columns == ["base", "minutes", "share", "low", "high", "se"]
     assert found.select("base", "minutes", "share").row(0) == (6, 9.0, pytest.approx(1 / 6))
     assert fieldwork.speeders(timed([2.9, 3, 8, 10, 11, 30]), fraction=0.4)["share"][0] == 2 / 6
 
@@ -92,8 +93,9 @@ def test_a_speeder_is_below_the_fraction_of_the_median() -> None:
 def test_speeders_need_times_and_a_fraction() -> None:
     with pytest.raises(ColumnMissing, match="must have `started_at`"):
         fieldwork.speeders(GRID)
-    with pytest.raises(OutOfRange, match="fraction must be between 0 and 1; it is 1"):
-        fieldwork.speeders(timed([1]), fraction=1)
+    for fraction in (0, 1):
+        with pytest.raises(OutOfRange, match=f"fraction must be between 0 and 1; it is {fraction}"):
+            fieldwork.speeders(timed([1]), fraction=fraction)
 
 
 def test_nobody_timed_is_nobody_fast() -> None:

@@ -64,13 +64,21 @@ STAYS = [
     *("order 4111 1111 1111 1112 failed", "order number 123-456-7890", "invoice 0123456789"),
     *("EAN 4006381333931", "EAN 0012345678905", "model AB12 3CD", "ISBN 978-3-16-148410-0"),
     *("version 3.11.7.2 crashed", "iOS 17.4.1.2", "v3.11.7.2", "999.1.1.1", "0.0.0.0"),
+    *("10.0.0.256", "DE89  3704 0044 0532 0130 00", "room 4111 1111"),
     *("2025-2026", "1990 - 2000", "09.00-17.00", "0900 - 1730", "call me at 10 or 11"),
     *("I called 3 times in 2026", "texted 3 times", "size 10-12-14", "item 555 0147"),
     *("I looked at example.com", "www.shop.com/help", "https://shop.com/sofas/blue", "and/or"),
     *("we met at the dot com boom", "good value @ that price", "@9am", "@SUM(1+1)*2", "a@b"),
     *("GB33BUKB20201555555556", "XX89370400440532013000", "DE8937040044053201300"),
     *("0000 0000 0000 0000", "1234 5678 9012 3456", "10115 Berlin", "[e-mail]", ""),
-    *("ring 2026-10-03", "call 01/10/2026", "+5 points, +10%", "1.1.1.1.1", "mail 10 letters"),
+    *(
+        "ring 2026-10-03",
+        "call 01/10/2026",
+        "call 1/10/2026",
+        "+5 points, +10%",
+        "1.1.1.1.1",
+        "mail 10 letters",
+    ),
 ]
 
 
