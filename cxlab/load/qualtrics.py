@@ -74,6 +74,12 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
     if path.suffix.lower() == ".qsf":
         return _structure_alone(path)
     rows = head.records(path, declared=file.encoding)
+    if file.header_rows is None and not is_export(rows):
+        # Without its marks the second row may as well be somebody's answers.
+        raise FileUnreadable(
+            f"`{name}` does not begin as a Qualtrics export does. If it is one, declare how many "
+            "header rows it has, like header_rows = 2."
+        )
     headers = file.header_rows or (3 if len(rows) > 2 and _is_ids(rows[2]) else 2)
     if headers > 3:
         raise FileUnreadable(f"`{name}` is a Qualtrics export: header_rows must be 1, 2 or 3.")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
+
+import polars as pl
 
 from cxlab.errors import FileUnreadable
 from cxlab.load import (
@@ -54,6 +57,10 @@ _ENDINGS = {
     ".zsav": "spss",
 }
 _MARKS = ((b"PAR1", "parquet"), (b"PK\x03\x04", "xlsx"), (b"$FL2", "spss"), (b"$FL3", "spss"))
+_STUMBLES = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    *(pl.exceptions.PolarsError, zipfile.BadZipFile, ElementTree.ParseError),
+)
 _IMPORT = '{"ImportId"'
 _NOT_READ = (
     (b"\xd0\xcf\x11\xe0", "an old .xls workbook (or one with a password)"),
@@ -71,8 +78,16 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
         raise FileUnreadable(f"`{name}` is an empty file.")
     path = archive.unpacked(path, into=into, name=name)
     _require_unpacked(path, name=name)
-    kind = file.format or format_of(path, declared=file.encoding, name=name)
-    return READERS[kind](path, file, into=into, name=name)
+    kind = file.format
+    try:
+        kind = kind or format_of(path, declared=file.encoding, name=name)
+        return READERS[kind](path, file, into=into, name=name)
+    except _STUMBLES as error:
+        # A file made to look like an export of a tool may lack anything its reader expects.
+        raise FileUnreadable(
+            f"`{name}` could not be read as {kind or 'any known format'} "
+            f"({type(error).__name__}). Is it whole, and is it what study.toml says?"
+        ) from error
 
 
 def _require_unpacked(path: Path, *, name: str) -> None:

@@ -169,7 +169,7 @@ def _write(frames: dict[Path, pl.LazyFrame], *, name: str) -> None:
     ]
     try:
         pl.collect_all(sinks, engine="streaming")
-    except pl.exceptions.ComputeError as error:
+    except pl.exceptions.PolarsError as error:
         raise FileUnreadable(f"`{name}` could not be read: {str(error).splitlines()[0]}") from None
 
 

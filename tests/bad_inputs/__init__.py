@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bad_inputs import cells, documents, encodings, packed, places, tables, times, workbooks
+from bad_inputs import (
+    cells,
+    documents,
+    encodings,
+    packed,
+    places,
+    strangers,
+    tables,
+    times,
+    workbooks,
+)
 from bad_inputs.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -20,6 +30,7 @@ CASES: tuple[Case, ...] = (
     *documents.CASES,
     *packed.CASES,
     *places.CASES,
+    *strangers.CASES,
 )
 
 
