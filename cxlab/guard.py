@@ -15,8 +15,8 @@ from itertools import groupby
 import polars as pl
 
 from cxlab.errors import ColumnMissing, OutOfRange, require_columns
+from cxlab.settings import SMALLEST_BASE
 
-FLOOR = 3
 DEFAULT_MINIMUM = 10
 # Key columns that say *what* is measured and not *whose* answers they are.
 LABELS = ("measure", "item", "unit", "better", "face", "period", "by", "answer")
@@ -39,8 +39,8 @@ def hide_small(
 
     Raises ColumnMissing, and OutOfRange for a minimum below 3.
     """
-    if minimum < FLOOR:
-        raise OutOfRange(f"minimum must be at least {FLOOR} answers; found {minimum}.")
+    if minimum < SMALLEST_BASE:
+        raise OutOfRange(f"minimum must be at least {SMALLEST_BASE} answers; found {minimum}.")
     require_columns(result, ["base", *within], what="result")
     place = result.columns.index("base")
     keys = [name for name in result.columns[:place] if name != "hidden"]
@@ -66,10 +66,10 @@ def require_guarded(result: pl.DataFrame, *, what: str = "result") -> None:
         )
     require_columns(result, "base", what=what)
     bases = [name for name in ("base", "base_before") if name in result.columns]
-    small = pl.any_horizontal(pl.col(bases) < FLOOR)
+    small = pl.any_horizontal(pl.col(bases) < SMALLEST_BASE)
     count = result.filter(pl.col("hidden").is_null() & small).height
     if count:
-        raise OutOfRange(f"{what} shows {count} rows of fewer than {FLOOR} answers.")
+        raise OutOfRange(f"{what} shows {count} rows of fewer than {SMALLEST_BASE} answers.")
 
 
 def _reasons(

@@ -33,6 +33,8 @@ WITH_ITEMS = (
     *("spss", "qualtrics", "surveymonkey", "limesurvey", "typeform"),
     *("google-forms", "microsoft-forms"),
 )
+# Below it an average tells what each of them said; the guard refuses it too.
+SMALLEST_BASE = 3
 REPEATS = ("reject", "first")
 OTHERS = ("reject", "keep", "null")
 
@@ -138,7 +140,7 @@ def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
         language=study.text("language", "en"),
         zone=_zone(study.text("zone", "UTC"), where="[study] zone"),
         currency=study.text("currency", ""),
-        minimum_base=study.count("minimum_base", 10, least=1),
+        minimum_base=study.count("minimum_base", 10, least=SMALLEST_BASE),
         weight=_weight(study, says),
         groups=study.texts("groups"),
         files=_with_waves(_files(says.get("files", []), items=items), _waves(says, items=items)),

@@ -119,7 +119,7 @@ def test_an_unknown_name_stops_with_its_near_match(toml: str, message: str) -> N
         (FILE, "[study] must have `name`."),
         (HEAD, "study.toml must have at least one [[files]] block."),
         (HEAD + '[files]\npath = "a"', "[[files]] must be written with two brackets"),
-        (HEAD + "minimum_base = 0\n" + FILE, "`minimum_base` must be a whole number of at least 1"),
+        (HEAD + "minimum_base = 2\n" + FILE, "`minimum_base` must be a whole number of at least 3"),
         (HEAD + "minimum_base = true\n" + FILE, "found true or false."),
         (HEAD + 'groups = "channel"\n' + FILE, "`groups` must be a list of texts; found a text."),
         (HEAD + 'zone = "Europe/Lodon"\n' + FILE, "`Europe/Lodon` is no time zone"),
