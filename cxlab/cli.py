@@ -1,4 +1,4 @@
-"""The command line: cxlab demo, intake, report, check.
+"""The command line: cxlab demo, intake, report, check, peek.
 
 Exit status: 0 all done; 1 a chapter failed (the front page says which); 2 the call or the
 data is wrong. What goes wrong is one message, never a traceback. Every heavy import waits
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _intake(commands)
     _report(commands)
     _check(commands)
+    _peek(commands)
     return parser
 
 
@@ -77,6 +78,13 @@ def _report(commands: Any) -> None:
 def _check(commands: Any) -> None:
     text = "Say what a study has, what is missing, and what can be reported."
     _command(commands, "check", text, run_check).add_argument("study", metavar="STUDY")
+
+
+def _peek(commands: Any) -> None:
+    text = "Say what a file is, before there is a study: tool, columns, scales, problems."
+    parser = _command(commands, "peek", text, run_peek)
+    parser.add_argument("file", metavar="FILE", help="an export, packed or not")
+    parser.add_argument("--json", action="store_true", help="as JSON, with sorted keys")
 
 
 def run_demo(chosen: argparse.Namespace) -> int:
@@ -126,6 +134,21 @@ def run_check(chosen: argparse.Namespace) -> int:
     from cxlab.study import open as open_study
 
     print("\n".join(check_lines(open_study(chosen.study))))
+    return DONE
+
+
+def run_peek(chosen: argparse.Namespace) -> int:
+    """Print what was recognised of a file."""
+    from cxlab.load.peek import peek
+    from cxlab.load.peek_lines import lines
+
+    said = peek(chosen.file)
+    if chosen.json:
+        import json
+
+        print(json.dumps(said, indent=2, ensure_ascii=False, sort_keys=True))
+    else:
+        print("\n".join(lines(said)))
     return DONE
 
 

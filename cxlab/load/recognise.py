@@ -74,10 +74,7 @@ _NOT_READ = (
 
 def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
     """The file read by the reader of its kind. Copies a reader needs go into `into`."""
-    if not path.stat().st_size:
-        raise FileUnreadable(f"`{name}` is an empty file.")
-    path = archive.unpacked(path, into=into, name=name)
-    _require_unpacked(path, name=name)
+    path = ready(path, into=into, name=name)
     kind = file.format
     try:
         kind = kind or format_of(path, declared=file.encoding, name=name)
@@ -88,6 +85,21 @@ def read(path: Path, file: FileSettings, *, into: Path, name: str) -> Loaded:
             f"`{name}` could not be read as {kind or 'any known format'} "
             f"({type(error).__name__}). Is it whole, and is it what study.toml says?"
         ) from error
+
+
+def ready(path: Path, *, into: Path, name: str) -> Path:
+    """The file to read: itself, or what is packed in it. Raises FileUnreadable for neither."""
+    if not path.stat().st_size:
+        raise FileUnreadable(f"`{name}` is an empty file.")
+    path = archive.unpacked(path, into=into, name=name)
+    _require_unpacked(path, name=name)
+    return path
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file is a workbook or another archive."""
+    with path.open("rb") as file:
+        return file.read(4) == archive.ZIP_MARK
 
 
 def _require_unpacked(path: Path, *, name: str) -> None:

@@ -108,9 +108,13 @@ def _marked(path: Path) -> str | None:
 def _delimiter(path: Path) -> str:
     """The delimiter most seen in the first line, outside quotes; a comma where none is."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        line = file.readline()
-    plain = "".join(line.split('"')[::2])
-    return max(DELIMITERS, key=plain.count)
+        return delimiter_of(file.readline())
+
+
+def delimiter_of(text: str) -> str:
+    """The delimiter most seen in the first line of a text."""
+    line = text.replace("\r\n", "\n").replace("\r", "\n").partition("\n")[0]
+    return max(DELIMITERS, key="".join(line.split('"')[::2]).count)
 
 
 def _scan(
