@@ -21,14 +21,14 @@ _MODULES = (
     "guard",
     "load",
     "metrics",
-    "period",
+    "periods",
     "plots",
     "report",
     "scoreboard",
     "stats",
     "study",
 )
-_NAMES = {"Study": "study", "open": "study"}
+_NAMES = {"Study": "study", "open": "study", "period": "periods"}
 
 __all__ = [*_MODULES, *_NAMES]
 

@@ -17,7 +17,7 @@ from typing import Any
 from cxlab.blocks import Block, kind_of
 from cxlab.codebook import TABLES
 from cxlab.errors import StudyInvalid, require_known
-from cxlab.period import GRAINS
+from cxlab.periods import GRAINS
 from cxlab.redact import KINDS
 
 # What became of an invitation, in the words of AAPOR; `unknown` is "nothing ever heard".

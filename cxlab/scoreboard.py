@@ -20,7 +20,7 @@ import polars as pl
 from cxlab.codebook import Scale
 from cxlab.errors import require_columns, require_known
 from cxlab.metrics import loyalty, satisfaction
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.stats import compare, estimates
 from cxlab.tally import names, rest, tally
 

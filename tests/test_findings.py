@@ -12,7 +12,7 @@ import pytest
 
 from cxlab import guard
 from cxlab.errors import ColumnMissing, UnknownName
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.report import findings
 
 

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cxlab"
 # A module imports only from rows above its own; inside a package its files may know each other.
 LAYERS = (
     {"errors"},
-    {"blocks", "codebook", "period", "redact", "tally"},
+    {"blocks", "codebook", "periods", "redact", "tally"},
     {"design", "stats"},
     {"settings"},
     {"load"},
@@ -86,7 +86,7 @@ def imported(module: str) -> frozenset[str]:
 
 
 def ours(module: str) -> set[str]:
-    """The modules of ours that a module imports; `cxlab.period.Period` counts as `period`."""
+    """The modules of ours that a module imports; `cxlab.periods.Period` counts as `period`."""
     known = set(modules())
     found = set()
     for name in imported(module):

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from cxlab.codebook import Item, Scale
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.report import findings, front
 from cxlab.report.spark import spark
 

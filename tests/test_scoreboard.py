@@ -12,7 +12,7 @@ from cxlab import scoreboard
 from cxlab.codebook import Item, Scale
 from cxlab.errors import ColumnMissing, UnknownName
 from cxlab.metrics import loyalty, satisfaction
-from cxlab.period import Period
+from cxlab.periods import Period
 
 MARCH, FEBRUARY = Period.parse("2026-03"), Period.parse("2026-02")
 ITEMS = (

@@ -19,7 +19,7 @@ from cxlab.codebook import TABLES
 from cxlab.design import Weighting
 from cxlab.errors import NotConverged, StudyInvalid, WeightsInvalid, listed, near, require_columns
 from cxlab.load.publish import Published
-from cxlab.period import Period, with_period
+from cxlab.periods import Period, with_period
 from cxlab.stats import weights
 
 _INTO, _PERIOD, _PLACE = "weight", "cxlab period", "cxlab place"

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from cxlab.guard import LABELS
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.plots import numbers
 from cxlab.plots.longform import Row, as_long
 from cxlab.plots.shown import Shown

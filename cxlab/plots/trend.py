@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from cxlab.period import MONTH_NAMES, Period
+from cxlab.periods import MONTH_NAMES, Period
 from cxlab.plots import numbers, words
 from cxlab.plots.axes import span, ticks
 from cxlab.plots.longform import Row, as_long, group_columns, only_measure, subtitle, who

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.plots import numbers
 from cxlab.plots.longform import Row, who
 from cxlab.plots.texts import plain, sentence_case, spoken

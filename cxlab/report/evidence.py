@@ -13,7 +13,7 @@ import polars as pl
 
 from cxlab import guard, scoreboard
 from cxlab.errors import EmptyPeriod, listed
-from cxlab.period import Period, with_period
+from cxlab.periods import Period, with_period
 from cxlab.stats import compare
 
 KEYS = ("measure", "item", "unit", "better", "face")

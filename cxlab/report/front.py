@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from cxlab import scoreboard
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.plots import numbers, words
 from cxlab.plots.texts import plain, sentence_case, spoken
 from cxlab.report.findings import PEOPLE

@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.plots import numbers
 
 LIBRARIES = ("polars", "plotly")

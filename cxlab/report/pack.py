@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import RunFailed
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.report import evidence, findings, front, making, pages, publish, restated, run
 
 NOTEBOOKS = Path("notebooks", "reports")

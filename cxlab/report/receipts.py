@@ -9,7 +9,7 @@ from typing import Any
 
 from cxlab import scoreboard
 from cxlab.metrics import fieldwork
-from cxlab.period import Period, with_period
+from cxlab.periods import Period, with_period
 from cxlab.plots import numbers, shown
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, sentence_case, spoken

@@ -13,7 +13,7 @@ import polars as pl
 
 from cxlab import guard, scoreboard
 from cxlab.metrics import composition, fieldwork, turnout, waves
-from cxlab.period import Period, with_period
+from cxlab.periods import Period, with_period
 from cxlab.plots import numbers, shown
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, spoken

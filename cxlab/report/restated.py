@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from cxlab.errors import UnknownName
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.plots import numbers, shown
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import spoken

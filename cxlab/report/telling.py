@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from cxlab.period import Period
+from cxlab.periods import Period
 from cxlab.plots import numbers, shown, words
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, spoken

@@ -1,17 +1,14 @@
 """Which days a report is about: a month, a quarter, a year, or all dates.
 
 `period("2026-10")` reads what a researcher writes; `with_period` labels rows so that
-a trend can be counted. Calling the module reads a period too, so `cx.period("2026")`
-works whether or not somebody imported the module before.
+a trend can be counted.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from datetime import date
-from types import ModuleType
 from typing import TypeVar
 
 import polars as pl
@@ -107,7 +104,7 @@ class Period:
         return _starting(_months(self.start) + months, grain=self.grain)
 
 
-def parse(text: str) -> Period:
+def period(text: str) -> Period:
     """The period a text stands for; see `Period.parse`."""
     return Period.parse(text)
 
@@ -148,13 +145,3 @@ def _starting(months: int, *, grain: str) -> Period:
         "year": f"{start:%Y}",
     }[grain]
     return Period(text, grain, start, _first(months + MONTHS_OF[grain]))
-
-
-class _Callable(ModuleType):
-    def __call__(self, text: str) -> Period:
-        return Period.parse(text)
-
-
-# The package offers the function `cx.period` and has a module of that name; importing the
-# module would hide the function, so the module answers calls itself.
-sys.modules[__name__].__class__ = _Callable
