@@ -19,8 +19,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,54 +42,58 @@ class Run(NamedTuple):
     answer: dict[str, float]
 
 
-def scan(files: list[str]) -> dict[str, float]:
-    """The limit: read the five columns and sum each."""
+def scan(files: list[str], *, weighted: bool) -> dict[str, float]:
+    """The limit: read the columns and sum each."""
     import polars as pl
 
     keys = [pl.col(key).to_physical().cast(pl.Int64).sum() for key in KEYS]
     codes = [pl.col(item).cast(pl.Int64).sum() for item in ("recommend", "csat")]
-    sums = [*keys, *codes, pl.col("weight").sum()]
+    sums = [*keys, *codes, *([pl.col("weight").sum()] if weighted else [])]
     pl.scan_parquet(files).select(sums).collect(engine="streaming")
     return {}
 
 
-def cxlab_rows(files: list[str]) -> dict[str, float]:
+def cxlab_rows(files: list[str], *, weighted: bool) -> dict[str, float]:
     """One tally of both answers, the tables from it."""
     import polars as pl
 
     from cxlab.tally import tally
 
+    weight = "weight" if weighted else None
     answers = pl.scan_parquet(files)
-    both = tally(answers, by=KEYS, answer=["recommend", "csat"], weight="weight")
-    each = [tally(both, by=KEYS, answer=item, weight="weight") for item in ("recommend", "csat")]
-    return tables(*each)
+    both = tally(answers, by=KEYS, answer=["recommend", "csat"], weight=weight)
+    each = [tally(both, by=KEYS, answer=item, weight=weight) for item in ("recommend", "csat")]
+    return tables(*each, weighted=weighted)
 
 
-def cxlab_stored(files: list[str]) -> dict[str, float]:
+def cxlab_stored(files: list[str], *, weighted: bool) -> dict[str, float]:
     """The same tables from narrow tallies kept for each month and item."""
     import polars as pl
 
     folder = Path(files[0]).parent / "tallies"
     return tables(
-        *[pl.read_parquet(folder / f"{item}-*.parquet") for item in ("recommend", "csat")]
+        *[pl.read_parquet(folder / f"{item}-*.parquet") for item in ("recommend", "csat")],
+        weighted=weighted,
     )
 
 
-def tables(recommend: Any, csat: Any) -> dict[str, float]:
-    """Both measures, plain and weighted, each with its interval and standard error."""
+def tables(recommend: Any, csat: Any, *, weighted: bool) -> dict[str, float]:
+    """Both measures, each with its interval and standard error; weighted ones beside."""
     from cxlab.metrics import loyalty, satisfaction
 
     score = loyalty.net_promoter_score(recommend, by=KEYS)
-    weighted = loyalty.net_promoter_score(recommend, by=KEYS, weight="weight")
     top = satisfaction.top_box(csat, item="csat", by=KEYS)
-    satisfaction.top_box(csat, item="csat", by=KEYS, weight="weight")
-    return {
+    found = {
         "base": float(score["base"].sum()),
         "score": score["score"].mean(),
-        "weighted": weighted["score"].mean(),
         "top": top["share"].mean(),
-        "effective": weighted["effective_base"].mean(),
     }
+    if not weighted:
+        return found
+    heavy = loyalty.net_promoter_score(recommend, by=KEYS, weight="weight")
+    satisfaction.top_box(csat, item="csat", by=KEYS, weight="weight")
+    effective = heavy["effective_base"].mean()
+    return {**found, "weighted": heavy["score"].mean(), "effective": effective}
 
 
 def store(files: list[str]) -> dict[str, float]:
@@ -108,68 +112,77 @@ def store(files: list[str]) -> dict[str, float]:
     return {}
 
 
-def pandas_rows(files: list[str]) -> dict[str, float]:
+def pandas_rows(files: list[str], *, weighted: bool) -> dict[str, float]:
     """Idiomatic pandas: flags and products as columns, one group-by."""
     import numpy as np
     import pandas as pd
 
-    answers = pd.read_parquet(files, columns=COLUMNS)
-    weight = answers["weight"].astype("float64")
+    answers = pd.read_parquet(files, columns=COLUMNS if weighted else COLUMNS[:-1])
     promoter, detractor = answers["recommend"] >= 9, answers["recommend"] <= 6
-    flags = {"promoters": promoter, "detractors": detractor, "top": answers["csat"] >= 4}
-    sums = {"w": weight, "ww": weight**2, "wp": weight * promoter, "wd": weight * detractor}
-    table = answers[KEYS].assign(**flags, **sums, n=1)
-    found = table.groupby(KEYS, observed=True).sum()
+    sums = {"promoters": promoter, "detractors": detractor, "top": answers["csat"] >= 4, "n": 1}
+    if weighted:
+        weight = answers["weight"].astype("float64")
+        sums |= {"w": weight, "ww": weight**2, "wp": weight * promoter, "wd": weight * detractor}
+    found = answers[KEYS].assign(**sums).groupby(KEYS, observed=True).sum()
     p, d = found["promoters"] / found["n"], found["detractors"] / found["n"]
     found["score"] = 100 * (p - d)
     found["se"] = 100 * np.sqrt((p + d - (p - d) ** 2) / found["n"])
     found["share"] = found["top"] / found["n"]
-    found["weighted"] = 100 * (found["wp"] - found["wd"]) / found["w"]
-    found["effective"] = found["w"] ** 2 / found["ww"]
-    return {
+    figures = {
         "base": float(found["n"].sum()),
         "score": found["score"].mean(),
-        "weighted": found["weighted"].mean(),
         "top": found["share"].mean(),
-        "effective": found["effective"].mean(),
     }
+    if not weighted:
+        return figures
+    heavy = 100 * (found["wp"] - found["wd"]) / found["w"]
+    effective = found["w"] ** 2 / found["ww"]
+    return {**figures, "weighted": heavy.mean(), "effective": effective.mean()}
 
 
-QUERY = """
-with sums as (
-    select segment, month, count(*) as n,
-        count(*) filter (recommend >= 9) as p, count(*) filter (recommend <= 6) as d,
-        count(*) filter (csat >= 4) as t, sum(weight::double) as w,
-        sum(weight::double * weight::double) as ww,
+COUNTS = """count(*) as n, count(*) filter (recommend >= 9) as p,
+        count(*) filter (recommend <= 6) as d, count(*) filter (csat >= 4) as t"""
+WEIGHTS = """, sum(weight::double) as w, sum(weight::double * weight::double) as ww,
         sum(case when recommend >= 9 then weight::double when recommend <= 6
-            then -weight::double else 0 end) as wv
-    from read_parquet($files) group by segment, month),
-figures as (
-    select *, 100.0 * (p - d) / n as score, 100.0 * wv / w as weighted, 1.0 * t / n as share,
-        100 * sqrt((1.0 * (p + d) / n - ((1.0 * p - d) / n) ** 2) / n) as se,
-        w * w / ww as effective from sums)
-select sum(n), avg(score), avg(weighted), avg(share), avg(effective), avg(se) from figures
+            then -weight::double else 0 end) as wv"""
+FIGURES = """100.0 * (p - d) / n as score, 1.0 * t / n as share,
+        100 * sqrt((1.0 * (p + d) / n - ((1.0 * p - d) / n) ** 2) / n) as se"""
+HEAVY = ", 100.0 * wv / w as weighted, w * w / ww as effective"
+
+
+def query(*, weighted: bool) -> str:
+    counts, figures = COUNTS + WEIGHTS * weighted, FIGURES + HEAVY * weighted
+    last = ", avg(weighted), avg(effective)" * weighted
+    return f"""
+with sums as (select segment, month, {counts} from read_parquet($files) group by segment, month),
+figures as (select *, {figures} from sums)
+select sum(n), avg(score), avg(share){last}, avg(se) from figures
 """
 
 
-def duckdb_rows(files: list[str]) -> dict[str, float]:
+def duckdb_rows(files: list[str], *, weighted: bool) -> dict[str, float]:
     """DuckDB: the sums in SQL."""
     import duckdb
 
     duckdb.execute("set preserve_insertion_order = false")
-    row = duckdb.execute(QUERY, {"files": files}).fetchone()
-    names = ("base", "score", "weighted", "top", "effective")
-    return dict(zip(names, map(float, row[:5]), strict=True))
+    row = duckdb.execute(query(weighted=weighted), {"files": files}).fetchone()
+    names = ("base", "score", "top", "weighted", "effective")
+    return dict(zip(names[: len(row) - 1], map(float, row), strict=False))
 
 
-TASKS: dict[str, Callable[[list[str]], dict[str, float]]] = {
+TOOLS: dict[str, Callable[..., dict[str, float]]] = {
     "scan": scan,
     "cxlab": cxlab_rows,
     "duckdb": duckdb_rows,
     "pandas": pandas_rows,
     "stored": cxlab_stored,
-    "store": store,
 }
+KINDS = {"unweighted": False, "weighted": True}
+TASKS: dict[str, Callable[[list[str]], dict[str, float]]] = {
+    f"{tool} {kind}": partial(function, weighted=weighted)
+    for tool, function in TOOLS.items()
+    for kind, weighted in KINDS.items()
+} | {"store": store}
 # Imported before the clock starts, so that only work is timed.
 IMPORTS = {
     "duckdb": ("duckdb",),
@@ -224,7 +237,7 @@ def spent() -> float:
 
 def child(task: str, files: list[str]) -> None:
     """Run one task here and print what it cost and found."""
-    for module in IMPORTS.get(task, OURS):
+    for module in IMPORTS.get(task.split()[0], OURS):
         __import__(module)
     before = spent()
     answer = TASKS[task](files)
@@ -282,17 +295,14 @@ def listed(folder: Path, files: list[str]) -> Path:
     return path
 
 
-def compared(folder: Path, rows: int, repeats: int) -> dict[str, Run]:
-    """Medians of every tool on so many answers, the tools taking turns."""
-    files = make_answers(folder, rows)
-    listing = listed(folder, files)
-    run("store", listing)
-    tasks = [t for t in ("scan", "cxlab", "duckdb", "pandas", "stored") if installed(t)]
-    runs: dict[str, list[Run]] = {task: [] for task in tasks}
+def compared(listing: Path, kind: str, repeats: int) -> dict[str, Run]:
+    """Medians of every tool, the tools taking turns."""
+    tools = [tool for tool in TOOLS if installed(tool)]
+    runs: dict[str, list[Run]] = {tool: [] for tool in tools}
     for _ in range(repeats):
-        for task in tasks:
-            runs[task].append(run(task, listing))
-    found = {task: middle(runs[task]) for task in tasks}
+        for tool in tools:
+            runs[tool].append(run(f"{tool} {kind}", listing))
+    found = {tool: middle(runs[tool]) for tool in tools}
     require_same(found)
     return found
 
@@ -302,12 +312,12 @@ def grown(folder: Path, files: list[str], steps: list[int]) -> dict[int, Run]:
     found = {}
     for rows in steps:
         listing = listed(folder, files * (rows // (len(files) * CHUNK)))
-        found[rows] = run("cxlab", listing)
+        found[rows] = run("cxlab weighted", listing)
     return found
 
 
-def show(rows: int, found: dict[str, Run]) -> None:
-    print(f"\n{rows / 1e6:g} million answers: CPU s (with start), × the scan, peak MB")
+def show(rows: int, kind: str, found: dict[str, Run]) -> None:
+    print(f"\n{rows / 1e6:g} million answers, {kind}: CPU s (with start), × the scan, peak MB")
     for task, one in found.items():
         ratio = one.work / found["scan"].work
         print(
@@ -320,9 +330,9 @@ def aim(what: str, measured: str, wanted: str, met: bool) -> str:
     return f"aim: {what} | {measured} | {wanted} | {'met' if met else 'short'}"
 
 
-def aims(rows: int, found: dict[str, Run]) -> Iterator[str]:
+def aims(rows: int, kind: str, found: dict[str, Run]) -> Iterator[str]:
     """One line for each aim, on the largest table measured."""
-    ours, at = found["cxlab"], f"{rows / 1e6:g} M"
+    ours, at = found["cxlab"], f"{rows / 1e6:g} M {kind}"
     ratio = ours.work / found["scan"].work
     yield aim(f"CPU against the bare scan, {at}", f"{ratio:.2f}×", "≤ 2.2×", ratio <= 2.2)
     if "pandas" in found:
@@ -353,21 +363,28 @@ def measure(rows: list[int], repeats: int, most: int) -> None:
     for count in sorted(rows):
         with tempfile.TemporaryDirectory(prefix="cxlab-tallies-") as name:
             folder = Path(name)
-            started = time.time()
-            found = compared(folder, count, repeats)
-            show(count, found)
-            print(f"  ({time.time() - started:.0f} s on the clock)", flush=True)
-            lines = list(aims(count, found))
+            files = make_answers(folder, count)
+            listing = listed(folder, files)
+            run("store", listing)
+            lines = []
+            for kind in KINDS:
+                found = compared(listing, kind, repeats)
+                show(count, kind, found)
+                lines += aims(count, kind, found)
             if count == max(rows) and most > count:
-                files = [str(path) for path in sorted(folder.glob("answers-*.parquet"))]
-                steps = [count, *range(2 * count, most, 2 * count), most]
-                growth = grown(folder, files, [step for step in steps if step % count == 0])
-                for step, one in growth.items():
-                    per = one.work / step * 1e6
-                    print(f"  {step / 1e6:5g} M  {per:.3f} CPU s a million, {one.megabytes:.0f} MB")
-                lines.append(linear(growth))
+                lines.append(grow(folder, files, count, most))
     print()
     print("\n".join(lines))
+
+
+def grow(folder: Path, files: list[str], count: int, most: int) -> str:
+    """Print what more and more answers cost; the aim that says whether that is linear."""
+    steps = [count, *range(2 * count, most, 2 * count), most]
+    growth = grown(folder, files, [step for step in steps if step % count == 0])
+    for step, one in growth.items():
+        per = one.work / step * 1e6
+        print(f"  {step / 1e6:5g} M  {per:.3f} CPU s a million, {one.megabytes:.0f} MB")
+    return linear(growth)
 
 
 def main() -> None:
