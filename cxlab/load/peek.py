@@ -216,7 +216,7 @@ def _unclear(said: list[dict[str, Any]], counts: Mapping[str, Mapping[str, Any]]
         f"`{column['name']}` has dates that begin with a day or a month; its `format` must be "
         'declared, like "%d/%m/%Y".'
         for column in said
-        if counts[column["name"]]["other_days"]
+        if 2 * counts[column["name"]]["other_days"] > counts[column["name"]]["filled"]
     ]
 
 
