@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from bad_inputs import CASES, write
 from bad_inputs.case import Case
+from tiny import study_folder, taken_in
 
 from cxlab.errors import CxlabError
 from cxlab.load.intake import intake
@@ -67,3 +68,15 @@ def account(folder: Path, file: dict[str, Any]) -> dict[int, bool]:
 def test_there_are_enough_files_and_no_two_are_one(tmp_path: Path) -> None:
     folders = write(tmp_path)
     assert len({case.id for case in CASES}) == len(CASES) == len(folders) >= 80
+
+
+def test_a_time_of_blanks_is_no_time_where_one_is_required(tmp_path: Path) -> None:
+    toml = '[[files]]\npath = "a.csv"\ntable = "orders"\n'
+    orders = (
+        "order_id,customer_id,at,amount\n1,a,2026-10-03 10:00:00,5\n2,b,  ,6\n3,c,2026-10-03,  \n"
+    )
+    study = taken_in(study_folder(tmp_path, toml, a_csv=orders))
+    assert study.rejected.select("row", "column", "value_class").rows() == [
+        (3, "at", "empty"),
+        (4, "amount", "empty"),
+    ]
