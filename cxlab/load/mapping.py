@@ -13,9 +13,10 @@ import polars as pl
 
 from cxlab.codebook import DATE_FROM, TABLES, Item, Scale
 from cxlab.errors import ColumnMissing, ScaleMismatch, StudyInvalid, missing_column
-from cxlab.load import cells, labels
+from cxlab.load import cells, labels, quick
 from cxlab.load.cells import Dialect, Fault, Steps, Typed
 from cxlab.load.loaded import ROW, FileItem, Loaded
+from cxlab.load.quick import Quick
 from cxlab.redact import redacted
 from cxlab.settings import (
     FileSettings,
@@ -44,9 +45,19 @@ class Plan:
     asked: dict[str, Source] = field(default_factory=dict)
     found: dict[str, FileItem] = field(default_factory=dict)
     steps: Steps = field(default_factory=Steps)
+    quick: dict[str, Quick] = field(default_factory=dict)
 
-    def add(self, name: str, typed: Typed, *, first: tuple[Fault, ...] = ()) -> None:
+    def add(
+        self,
+        name: str,
+        typed: Typed,
+        *,
+        first: tuple[Fault, ...] = (),
+        quick: Quick | None = None,
+    ) -> None:
         """One more column, with the faults of its recoding before those of its type."""
+        if quick is not None and not first:
+            self.quick[name] = quick
         self.values[name] = typed.value
         self.faults += [*first, *typed.faults]
         if typed.not_applicable is not None:
@@ -152,7 +163,12 @@ def _add_columns(
         else:
             continue
         typed = cells.typed(cell, column, source=source, dialect=dialect, steps=made.steps)
-        made.add(column.name, typed, first=faults)
+        made.add(
+            column.name,
+            typed,
+            first=faults,
+            quick=quick.time(cell, column, source=source, dialect=dialect, steps=made.steps),
+        )
 
 
 def _add_date(made: Plan, table: str, *, zone: str) -> None:
@@ -160,6 +176,8 @@ def _add_date(made: Plan, table: str, *, zone: str) -> None:
     if "date" in made.values or time not in made.values:
         return
     made.values["date"] = made.values[time].dt.convert_time_zone(zone).dt.date()
+    if time in made.quick:
+        made.quick["date"] = quick.day(made.quick[time], zone=zone)
 
 
 def _add_items(
@@ -181,7 +199,12 @@ def _add_items(
         if item.kind in OPEN:
             cell = redacted(cell, shapes=settings.private_numbers)
         strict = bool(declared.labels)
-        made.add(item_name, _answer(cell, item, strict=strict, steps=made.steps), first=faults)
+        made.add(
+            item_name,
+            _answer(cell, item, strict=strict, steps=made.steps),
+            first=faults,
+            quick=quick.rating(cell, item, steps=made.steps) if item.kind in SCORED else None,
+        )
         made.items[item_name] = item
         made.asked[item_name], made.found[item_name] = source, found
 

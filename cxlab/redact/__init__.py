@@ -43,8 +43,7 @@ def redacted(text: pl.Expr, *, shapes: Shapes | None = None) -> pl.Expr:
     known = dict(shapes or {})
 
     def cleaned(column: pl.Series) -> pl.Series:
-        chosen = column.to_frame("text").select(_may_hold(pl.col("text"), known)).to_series()
-        places = chosen.fill_null(False).arg_true()
+        places = _chosen(column, known)
         if not len(places):
             return column
         texts = [redact(each, shapes=known) for each in column.gather(places)]
@@ -175,8 +174,23 @@ _MARKS = ["@", "＠", "://", "www."]
 _RUN = r"\d[\d ().\-/\u00a0]{4,}\d|\.[A-Za-z]{2,}/\S"
 
 
+# One cheap look: nothing below finds anything in a text without one of these.
+_GLANCE = r"[\d@＠/]|(?i:www\.|dot|punkt|point|punto)|[(\[{] ?(?i:at|ät)"
+
+
+def _chosen(column: pl.Series, shapes: Shapes) -> pl.Series:
+    """The places of the texts worth a closer look."""
+    seen = column.str.contains(_GLANCE)
+    if any("#" not in shape for shape in shapes.values()):
+        seen = column.is_not_null()
+    places = seen.fill_null(False).arg_true()
+    texts = column.gather(places).to_frame("text")
+    holds = texts.select(_may_hold(pl.col("text"), shapes)).to_series()
+    return places.filter(holds.fill_null(False))
+
+
 def _may_hold(text: pl.Expr, shapes: Shapes) -> pl.Expr:
-    """Whether a text is worth a closer look."""
+    """Whether a text that has digits or the like may hold something."""
     own = [f"(?i){pattern_of(shape)}" for shape in shapes.values()]
     patterns = [_RUN, _HINT.pattern, numbers.POSTCODE_HINT, *own]
     tests = [text.str.contains(pattern) for pattern in patterns]
