@@ -47,7 +47,8 @@ def publish(staged: Sequence[Staged], *, into: Path, customers: Published | None
     borrowed = _borrowed(rows, customers) if table == "responses" else rows
     borrowed.sink_parquet(path, compression="zstd", compression_level=1, engine="streaming")
     rejected = pl.concat([part.rejected for part in staged] + _repeats(staged, later))
-    disagree = {} if later.is_empty() else _disagreeing(staged, later)
+    told = any(part.file.repeats == "first" for part in staged)
+    disagree = _disagreeing(staged, later) if told and not later.is_empty() else {}
     return Published(table, path, rejected, later, disagree)
 
 
@@ -84,14 +85,13 @@ def _seen_before(staged: Sequence[Staged], *, key: list[str]) -> pl.DataFrame:
     """File, row and place of every row whose key an earlier row has."""
     keys = pl.concat(
         [
-            pl.scan_parquet(part.keys, glob=False)
-            .with_row_index(_AT)
-            .with_columns(pl.lit(number, pl.Int32).alias(_FILE))
+            part.keys.with_row_index(_AT).with_columns(pl.lit(number, pl.Int32).alias(_FILE))
             for number, part in enumerate(staged)
         ]
     )
     # Counting hashes first: usually there is no repeat, and no key need be held.
-    counts = keys.select(pl.struct(key).hash().n_unique().alias("keys"), pl.len().alias("rows"))
+    whole = pl.col(key[0]) if len(key) == 1 else pl.struct(key)
+    counts = keys.select(whole.hash().n_unique().alias("keys"), pl.len().alias("rows"))
     found = counts.collect(engine="streaming").row(0)
     if found[0] == found[1]:
         return keys.clear().collect()

@@ -40,14 +40,13 @@ NOT_SCORED = pl.Schema(
 
 @dataclass(frozen=True)
 class Staged:
-    """A file's rows, written: typed ones, the keys of those to keep, and the others."""
+    """A file's rows, written: typed ones, the codes that are no score, and the rejected."""
 
     file: FileSettings
     name: str
     loaded: Loaded
     plan: Plan
     typed: Path
-    keys: Path
     not_scored: Path
     rejected: pl.DataFrame
 
@@ -55,6 +54,11 @@ class Staged:
     def kept(self) -> pl.LazyFrame:
         """The rows to keep, with their row numbers."""
         return _kept(self.typed).select(ROW, *self.plan.values)
+
+    @property
+    def keys(self) -> pl.LazyFrame:
+        """The keys of the rows to keep, with their row numbers."""
+        return _kept(self.typed).select(ROW, *TABLES[self.file.table].key)
 
 
 def stage(file: FileSettings, loaded: Loaded, plan: Plan, *, into: Path, name: str) -> Staged:
@@ -65,25 +69,22 @@ def stage(file: FileSettings, loaded: Loaded, plan: Plan, *, into: Path, name: s
     whole = into / "typed.arrow"
     _write_once(_typed(loaded.frame, plan), whole, name=name)
     kept, every = _kept(whole), pl.scan_ipc(whole, glob=False)
-    key = list(TABLES[file.table].key)
     staged = Staged(
         file=file,
         name=name,
         loaded=loaded,
         plan=plan,
         typed=whole,
-        keys=into / "keys.parquet",
         not_scored=into / "not_scored.parquet",
         rejected=pl.DataFrame(schema=REJECTED),
     )
     written = {
-        staged.keys: kept.select(ROW, *key),
         staged.not_scored: _not_scored(kept, plan),
         into / "rejected.parquet": _rejected(every, plan, file=file, name=name),
     }
     _write(written, name=name)
     rejected = pl.read_parquet(into / "rejected.parquet")
-    _require_all(staged.keys, rejected.height, loaded.rows, name=name)
+    _require_all(every, rejected.height, loaded.rows, name=name)
     return replace(staged, rejected=rejected)
 
 
@@ -268,8 +269,9 @@ def _readable(name: str) -> Iterator[None]:
         raise FileUnreadable(f"`{name}` could not be read: {str(error).splitlines()[0]}") from None
 
 
-def _require_all(keys: Path, rejected: int, rows: int, *, name: str) -> None:
-    kept = int(pl.scan_parquet(keys).select(pl.len()).collect().item())
+def _require_all(every: pl.LazyFrame, rejected: int, rows: int, *, name: str) -> None:
+    # What is not rejected is kept, so that only the rows written need be counted.
+    kept = int(every.select(pl.len()).collect(engine="streaming").item()) - rejected
     if kept + rejected != rows:
         raise FileUnreadable(
             f"`{name}` holds {rows} rows, but {kept} were kept and {rejected} rejected. "
