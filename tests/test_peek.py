@@ -135,6 +135,22 @@ def test_codes_outside_the_scale_of_the_labels_are_a_problem(tmp_path: Path) -> 
     assert named(said)["ease"]["wording"] == "How easy?"
 
 
+def test_a_labelled_don_t_know_does_not_stretch_the_scale(tmp_path: Path) -> None:
+    import pandas as pd
+    import pyreadstat
+
+    path = tmp_path / "a.sav"
+    labels = {"ease": {1.0: "Very difficult", 5.0: "Very easy", 6.0: "Don't know"}}
+    frame = pd.DataFrame({"ease": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]})
+    pyreadstat.write_sav(
+        frame, path, variable_value_labels=labels, missing_ranges={"ease": [{"lo": 6, "hi": 6}]}
+    )
+    said = peek(path)
+    assert named(said)["ease"]["scale"] == [1.0, 5.0, "up"]
+    assert named(said)["ease"]["not_applicable"] == {"6": "Don't know"}
+    assert said["problems"] == []
+
+
 PETS, SHOT = "How many pets do you have?", "Which character shot first?"
 Q1, Q2 = "This is a multiple choice question.", "This is a free text question."
 EXPORTS = {

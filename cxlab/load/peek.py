@@ -142,7 +142,8 @@ def _column(
     found = guess.guessed(counts, texts)
     type_, scale = item.kind or _labelled(item) or found.type, item.scale or None
     if type_ == "rating" and scale is None:
-        scale = found.scale or _of_labels(item)
+        # What the file says of its codes comes before what the codes look like.
+        scale = _of_labels(item) or found.scale
     said = {
         "name": column,
         "wording": item.wording,
