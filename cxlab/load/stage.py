@@ -66,9 +66,9 @@ def stage(file: FileSettings, loaded: Loaded, plan: Plan, *, into: Path, name: s
 
     Raises FileUnreadable when the rows kept and rejected are not the rows counted.
     """
-    whole = into / "typed.arrow"
-    _write_once(_typed(loaded.frame, plan), whole, name=name)
-    kept, every = _kept(whole), pl.scan_ipc(whole, glob=False)
+    whole = into / "typed.parquet"
+    _write({whole: _typed(loaded.frame, plan)}, name=name)
+    kept, every = _kept(whole), pl.scan_parquet(whole, glob=False)
     staged = Staged(
         file=file,
         name=name,
@@ -89,7 +89,7 @@ def stage(file: FileSettings, loaded: Loaded, plan: Plan, *, into: Path, name: s
 
 
 def _kept(typed: Path) -> pl.LazyFrame:
-    frame = pl.scan_ipc(typed, glob=False)
+    frame = pl.scan_parquet(typed, glob=False)
     return frame.filter(pl.col(_REASON).is_null() & pl.col(FAULT).is_null())
 
 
@@ -244,17 +244,11 @@ def _named(reason: pl.Expr, names: dict[int, str]) -> pl.Expr:
     return reason.replace_strict(names, default=None, return_dtype=pl.String)
 
 
-def _write_once(frame: pl.LazyFrame, path: Path, *, name: str) -> None:
-    # Arrow, not Parquet: these rows are read again twice at once and encoded at the end.
-    with _readable(name):
-        frame.sink_ipc(
-            path, compression="uncompressed", record_batch_size=_HELD, engine="streaming"
-        )
-
-
 def _write(frames: dict[Path, pl.LazyFrame], *, name: str) -> None:
     sinks = [
-        frame.sink_parquet(path, compression="zstd", compression_level=1, lazy=True)
+        frame.sink_parquet(
+            path, compression="zstd", compression_level=1, row_group_size=_HELD, lazy=True
+        )
         for path, frame in frames.items()
     ]
     with _readable(name):
