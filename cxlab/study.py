@@ -14,7 +14,7 @@ import polars as pl
 
 from cxlab.codebook import CONSTRUCTS, TABLES, Item, item_from_row
 from cxlab.errors import TableMissing, UnknownName, listed, near, require_known
-from cxlab.load import receipt as receipts
+from cxlab.load.checked import receipt as receipts
 from cxlab.load.intake import files_of, intake
 from cxlab.settings import Settings
 from cxlab.settings import read as read_settings

@@ -19,9 +19,10 @@ from cxlab.errors import (
     StudyInvalid,
     StudyNotFound,
 )
-from cxlab.load import mapping, recognise
+from cxlab.load import recognise
+from cxlab.load.checked import mapping
+from cxlab.load.checked.stage import stage
 from cxlab.load.intake import files_of, intake
-from cxlab.load.stage import stage
 from cxlab.settings import read as read_settings
 
 ONE = """

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from tiny import responses, study_folder, taken_in
 
-from cxlab.load import mapping
+from cxlab.load.checked import mapping
 
 TOML = """
 zone = "Europe/London"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cxlab.errors import FileUnreadable
-from cxlab.load import archive, recognise
+from cxlab.load import recognise
+from cxlab.load.files import archive
 from cxlab.settings import FileSettings
 
 BIG = 11 << 20

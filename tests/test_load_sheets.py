@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cxlab.errors import FileUnreadable
-from cxlab.load import sheets
+from cxlab.load.files import sheets
 
 ERROR = "error cell: a cell holds an error"
 FORMULA = "formula: a cell holds a formula whose result was never saved"

@@ -11,7 +11,8 @@ from tiny import read_with, written
 
 from cxlab.codebook import Scale
 from cxlab.errors import FileUnreadable
-from cxlab.load import labels, spss
+from cxlab.load import spss
+from cxlab.load.checked import labels
 from cxlab.load.loaded import ROW
 
 

@@ -8,7 +8,8 @@ import pytest
 from tiny import read_with, written
 
 from cxlab.errors import FileUnreadable
-from cxlab.load import shape, table
+from cxlab.load import table
+from cxlab.load.files import shape
 from cxlab.load.loaded import FAULT, ROW
 
 
@@ -108,7 +109,7 @@ def test_the_line_is_right_far_into_a_file(tmp_path: Path) -> None:
 
 
 def test_a_character_cut_by_the_reading_block_is_whole(tmp_path: Path) -> None:
-    from cxlab.load import decode
+    from cxlab.load.files import decode
 
     name = "x" * (decode.CHUNK - len("id,name\n1,") - 1) + "ö"
     assert rows(tmp_path, f"id,name\n1,{name}\n") == [(2, "1", name, None)]

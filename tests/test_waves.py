@@ -154,7 +154,7 @@ def test_every_table_of_open_text_is_redacted(tmp_path: Path) -> None:
 
 
 def test_tables_of_an_older_layout_are_made_anew(tmp_path: Path, study: Study) -> None:
-    from cxlab.load import receipt as receipts
+    from cxlab.load.checked import receipt as receipts
 
     assert receipts.is_fresh(study.receipt, study.fingerprint)
     assert not receipts.is_fresh({**study.receipt, "layout": 1}, study.fingerprint)

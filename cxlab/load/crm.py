@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from cxlab.load import table
-from cxlab.load.cells import YES
+from cxlab.load.checked.cells import YES
 from cxlab.load.loaded import Loaded
 from cxlab.load.offer import Offer, beside, by_names, faulted, filled, how_many
 from cxlab.settings import FileSettings

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import FileUnreadable, StudyInvalid, listed, near
-from cxlab.load.decode import text_of
+from cxlab.load.files.decode import text_of
 from cxlab.load.loaded import Loaded, from_cells, require_header
 from cxlab.settings import FileSettings
 

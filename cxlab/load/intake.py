@@ -16,11 +16,12 @@ import polars as pl
 
 from cxlab.codebook import TABLES, Item
 from cxlab.errors import FileUnreadable, StudyInvalid, StudyNotFound, listed, require_columns
-from cxlab.load import database, mapping, recognise, weighting
-from cxlab.load import receipt as receipts
-from cxlab.load.asked import asked
-from cxlab.load.publish import Published, not_scored, publish
-from cxlab.load.stage import REJECTED, Staged, stage
+from cxlab.load import database, recognise
+from cxlab.load.checked import mapping, weighting
+from cxlab.load.checked import receipt as receipts
+from cxlab.load.checked.asked import asked
+from cxlab.load.checked.publish import Published, not_scored, publish
+from cxlab.load.checked.stage import REJECTED, Staged, stage
 from cxlab.settings import FileSettings, Settings
 from cxlab.settings import read as read_settings
 

@@ -16,8 +16,9 @@ from pathlib import Path
 import polars as pl
 
 from cxlab.errors import FileUnreadable
-from cxlab.load import archive, lss, naming, screen, seen, table, ticks
-from cxlab.load import head as heads
+from cxlab.load import lss, naming, screen, seen, table, ticks
+from cxlab.load.files import archive
+from cxlab.load.files import head as heads
 from cxlab.load.loaded import FileItem, Loaded, from_cells
 from cxlab.load.plain import plain
 from cxlab.settings import FileSettings

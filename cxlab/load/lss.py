@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from cxlab.codebook import Scale
 from cxlab.errors import FileUnreadable
-from cxlab.load import labels
+from cxlab.load.checked import labels
 from cxlab.load.loaded import FileItem
 from cxlab.load.plain import plain
 

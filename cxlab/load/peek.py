@@ -15,7 +15,8 @@ import polars as pl
 
 from cxlab.codebook import TABLES, Scale
 from cxlab.errors import FileUnreadable, StudyNotFound
-from cxlab.load import decode, guess, naming, recognise, screen, table
+from cxlab.load import guess, naming, recognise, screen, table
+from cxlab.load.files import decode
 from cxlab.load.loaded import FAULT, ROW, FileItem, Loaded
 from cxlab.settings import FileSettings
 
@@ -168,7 +169,7 @@ def _labelled(item: FileItem) -> str:
 
 
 def _of_labels(item: FileItem) -> Scale | None:
-    from cxlab.load import labels
+    from cxlab.load.checked import labels
 
     return labels.scale_of(item.labels, without={**labels.no_answers(item.labels), **item.missing})
 

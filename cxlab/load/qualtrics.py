@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 
 from cxlab.errors import FileUnreadable
-from cxlab.load import head, naming, qsf, screen, table, ticks
+from cxlab.load import naming, qsf, screen, table, ticks
+from cxlab.load.files import head
 from cxlab.load.loaded import FileItem, Loaded, from_cells
 from cxlab.load.plain import plain
 from cxlab.load.qsf_columns import Ref, by_name, is_same_question

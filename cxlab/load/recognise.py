@@ -11,14 +11,12 @@ import polars as pl
 
 from cxlab.errors import FileUnreadable
 from cxlab.load import (
-    archive,
     crm,
     database,
     documents,
     helpdesk,
     parquet,
     reviews,
-    sheets,
     shopify,
     spss,
     surveys,
@@ -27,6 +25,7 @@ from cxlab.load import (
     xlsx,
     zendesk,
 )
+from cxlab.load.files import archive, sheets
 from cxlab.load.loaded import Loaded
 from cxlab.settings import FileSettings
 

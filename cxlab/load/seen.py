@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from cxlab.codebook import Scale
-from cxlab.load import labels
+from cxlab.load.checked import labels
 from cxlab.load.loaded import FileItem, Loaded
 
 MOST = 60

@@ -16,8 +16,8 @@ from pathlib import Path
 import polars as pl
 
 from cxlab.codebook import Scale
-from cxlab.load import head as heads
 from cxlab.load import naming, screen, seen, surveymonkey_api, table, ticks, xlsx
+from cxlab.load.files import head as heads
 from cxlab.load.loaded import FileItem, Loaded
 from cxlab.load.plain import plain
 from cxlab.settings import FileSettings

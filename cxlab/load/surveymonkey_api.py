@@ -18,8 +18,9 @@ import polars as pl
 
 from cxlab.codebook import Scale
 from cxlab.errors import FileUnreadable
-from cxlab.load import labels, naming, screen, seen
-from cxlab.load.decode import text_of
+from cxlab.load import naming, screen, seen
+from cxlab.load.checked import labels
+from cxlab.load.files.decode import text_of
 from cxlab.load.loaded import FileItem, Loaded, from_cells
 from cxlab.load.plain import plain
 from cxlab.settings import FileSettings

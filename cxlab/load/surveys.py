@@ -9,16 +9,8 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cxlab.load import (
-    archive,
-    forms,
-    head,
-    limesurvey,
-    qualtrics,
-    surveymonkey,
-    surveymonkey_api,
-    typeform,
-)
+from cxlab.load import forms, limesurvey, qualtrics, surveymonkey, surveymonkey_api, typeform
+from cxlab.load.files import archive, head
 from cxlab.load.loaded import Loaded
 
 Rows = Sequence[Sequence[str]]

@@ -16,9 +16,9 @@ from pathlib import Path
 import polars as pl
 
 from cxlab.errors import FileUnreadable
-from cxlab.load.decode import as_utf8
+from cxlab.load.files.decode import as_utf8
+from cxlab.load.files.shape import Shape, shape
 from cxlab.load.loaded import FAULT, ROW, FileItem, Loaded, Naming, require_header
-from cxlab.load.shape import Shape, shape
 from cxlab.settings import FileSettings
 
 DELIMITERS = ",;\t|"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.load import crm, helpdesk, reviews, shopify, zendesk
-from cxlab.load.decode import encoding_of
+from cxlab.load.files.decode import encoding_of
 from cxlab.load.table import DELIMITERS
 
 _START = 1 << 20

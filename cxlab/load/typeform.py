@@ -16,7 +16,7 @@ from typing import Any
 from cxlab.codebook import Scale
 from cxlab.errors import FileUnreadable
 from cxlab.load import naming, screen, seen, table, ticks
-from cxlab.load.decode import text_of
+from cxlab.load.files.decode import text_of
 from cxlab.load.loaded import FileItem, Loaded, from_cells
 from cxlab.load.plain import plain
 from cxlab.settings import FileSettings

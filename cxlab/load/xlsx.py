@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 import polars as pl
 
 from cxlab.errors import FileUnreadable, StudyInvalid, listed, near
+from cxlab.load.files.sheets import faults as sheet_faults
 from cxlab.load.loaded import FAULT, ROW, Loaded, Naming, require_header
-from cxlab.load.sheets import faults as sheet_faults
 from cxlab.settings import FileSettings
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

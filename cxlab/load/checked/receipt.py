@@ -17,9 +17,9 @@ import polars as pl
 from cxlab import __version__
 from cxlab.codebook import TABLES, Item
 from cxlab.load import screen, surveys
-from cxlab.load.mapping import FREE_TEXT, OPEN
-from cxlab.load.publish import Published
-from cxlab.load.stage import Staged
+from cxlab.load.checked.mapping import FREE_TEXT, OPEN
+from cxlab.load.checked.publish import Published
+from cxlab.load.checked.stage import Staged
 from cxlab.redact import counted
 from cxlab.settings import Settings
 

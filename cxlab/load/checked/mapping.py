@@ -13,10 +13,10 @@ import polars as pl
 
 from cxlab.codebook import DATE_FROM, TABLES, Item, Scale
 from cxlab.errors import ColumnMissing, ScaleMismatch, StudyInvalid, missing_column
-from cxlab.load import cells, labels, quick
-from cxlab.load.cells import Dialect, Fault, Steps, Typed
+from cxlab.load.checked import cells, labels, quick
+from cxlab.load.checked.cells import Dialect, Fault, Steps, Typed
+from cxlab.load.checked.quick import Quick
 from cxlab.load.loaded import ROW, FileItem, Loaded
-from cxlab.load.quick import Quick
 from cxlab.redact import redacted
 from cxlab.settings import (
     FileSettings,

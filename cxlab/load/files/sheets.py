@@ -15,7 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from cxlab.errors import FileUnreadable
-from cxlab.load import archive
+from cxlab.load.files import archive
 
 # A sheet of this many cells, most of them not there, is no table.
 MOST_CELLS, MOST_TIMES = 20_000_000, 100

@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from cxlab.codebook import BORROWED, TABLES
+from cxlab.load.checked.stage import REJECTED, Staged
 from cxlab.load.loaded import ROW
-from cxlab.load.stage import REJECTED, Staged
 
 _FILE, _AT = "cxlab file", "cxlab at"
 

@@ -18,7 +18,7 @@ import polars as pl
 from cxlab.codebook import TABLES
 from cxlab.design import Weighting
 from cxlab.errors import NotConverged, StudyInvalid, WeightsInvalid, listed, near, require_columns
-from cxlab.load.publish import Published
+from cxlab.load.checked.publish import Published
 from cxlab.periods import Period, with_period
 from cxlab.stats import weights
 

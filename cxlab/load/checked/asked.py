@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from cxlab.load.stage import Staged
+from cxlab.load.checked.stage import Staged
 
 ASKED = pl.Schema(
     dict.fromkeys(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import polars as pl
 
 from cxlab.codebook import Column, Item
-from cxlab.load.cells import Dialect, Fault, Steps
+from cxlab.load.checked.cells import Dialect, Fault, Steps
 from cxlab.settings import Source
 
 _READ, _JUDGED = 2, 4

@@ -7,7 +7,7 @@ import io
 from itertools import islice
 from pathlib import Path
 
-from cxlab.load.decode import encoding_of
+from cxlab.load.files.decode import encoding_of
 
 SIZE = 1 << 20
 DELIMITERS = ",;\t|"

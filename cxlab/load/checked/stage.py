@@ -15,9 +15,9 @@ import polars as pl
 
 from cxlab.codebook import TABLES
 from cxlab.errors import FileUnreadable
+from cxlab.load.checked.mapping import Plan
+from cxlab.load.checked.quick import sure
 from cxlab.load.loaded import FAULT, ROW, Loaded
-from cxlab.load.mapping import Plan
-from cxlab.load.quick import sure
 from cxlab.settings import FileSettings
 
 # Rows held until they are written: a wide survey of 1 GB then needs 0.85 GB instead of 1.2.
