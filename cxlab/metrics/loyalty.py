@@ -19,7 +19,7 @@ import polars as pl
 from cxlab.codebook import Scale
 from cxlab.errors import ScaleMismatch, require_columns
 from cxlab.stats import estimates
-from cxlab.tally import Frame, names, require_within, tally
+from cxlab.tally import Frame, names, tally
 
 TEN = Scale(0, 10)
 FIVE = Scale(1, 5)
@@ -54,9 +54,7 @@ def net_promoter_score(
             f"{scale.low:g} to {scale.high:g}. Another scale has other promoters; "
             "use top_box or mean_score."
         )
-    cells = tally(responses, by=by, answer=rating, weight=weight)
-    require_within(cells, rating, low=scale.low, high=scale.high)
-    of = estimates.sample(cells, answer=rating, by=by, weighted=weight is not None)
+    of = estimates.asked(responses, item=rating, scale=scale, by=by, weight=weight)
     return estimates.promoter_score(
         of, pl.col(rating) >= PROMOTER, pl.col(rating) <= DETRACTOR, confidence=confidence
     )
@@ -73,10 +71,8 @@ def stated_repurchase(
     confidence: float = 0.95,
 ) -> pl.DataFrame:
     """Share who say they will buy again: one of the best `boxes` answers, 0 to 1."""
-    cells = tally(responses, by=by, answer=item, weight=weight)
-    require_within(cells, item, low=scale.low, high=scale.high)
+    of = estimates.asked(responses, item=item, scale=scale, by=by, weight=weight)
     hit = estimates.best_boxes(item, scale=scale, boxes=boxes)
-    of = estimates.sample(cells, answer=item, by=by, weighted=weight is not None)
     return estimates.share(of, hit, confidence=confidence)
 
 

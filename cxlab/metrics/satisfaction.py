@@ -18,7 +18,7 @@ import polars as pl
 
 from cxlab.codebook import Scale
 from cxlab.stats import estimates, intervals
-from cxlab.tally import WEIGHT, Frame, per_group, require_within, tally
+from cxlab.tally import WEIGHT, Frame, per_group
 
 FIVE = Scale(1, 5)
 SEVEN = Scale(1, 7)
@@ -40,7 +40,8 @@ def top_box(
     Raises ColumnMissing, WeightsInvalid, and OutOfRange for an answer off the scale.
     """
     hit = estimates.best_boxes(item, scale=scale, boxes=boxes)
-    return _boxes(responses, item, by, hit, scale, weight, confidence)
+    of = estimates.asked(responses, item=item, scale=scale, by=by, weight=weight)
+    return estimates.share(of, hit, confidence=confidence)
 
 
 def bottom_box(
@@ -56,7 +57,8 @@ def bottom_box(
     """Share who gave one of the worst `boxes` answers, 0 to 1; otherwise as `top_box`."""
     turned = scale._replace(better="up" if scale.better == "down" else "down")
     hit = estimates.best_boxes(item, scale=turned, boxes=boxes)
-    return _boxes(responses, item, by, hit, scale, weight, confidence)
+    of = estimates.asked(responses, item=item, scale=scale, by=by, weight=weight)
+    return estimates.share(of, hit, confidence=confidence)
 
 
 def mean_score(
@@ -73,9 +75,7 @@ def mean_score(
     The interval is cut at the ends of the scale; a single answer has none. Answers need
     not be whole numbers. Raises ColumnMissing, WeightsInvalid, OutOfRange.
     """
-    cells = tally(responses, by=by, answer=item, weight=weight)
-    require_within(cells, item, low=scale.low, high=scale.high, whole=False)
-    of = estimates.sample(cells, answer=item, by=by, weighted=weight is not None)
+    of = estimates.asked(responses, item=item, scale=scale, by=by, weight=weight, whole=False)
     return estimates.mean(of, low=scale.low, high=scale.high, confidence=confidence)
 
 
@@ -94,9 +94,7 @@ def effort(
     Columns of `mean_score`, then `easy`, `easy_low`, `easy_high`. Say with the scale
     which end is easy: "up" where 7 is very easy, "down" where 7 is much effort.
     """
-    cells = tally(responses, by=by, answer=item, weight=weight)
-    require_within(cells, item, low=scale.low, high=scale.high)
-    of = estimates.sample(cells, answer=item, by=by, weighted=weight is not None)
+    of = estimates.asked(responses, item=item, scale=scale, by=by, weight=weight)
     means = estimates.mean(of, low=scale.low, high=scale.high, confidence=confidence)
     best = estimates.best_boxes(item, scale=scale, boxes=boxes)
     easy = estimates.share(of, best, confidence=confidence)
@@ -118,9 +116,7 @@ def distribution(
     Columns: the keys, the item, `base` (answers of the group), `share`, `low`, `high`,
     each interval on its own. Raises ColumnMissing, WeightsInvalid, OutOfRange.
     """
-    cells = tally(responses, by=by, answer=item, weight=weight)
-    require_within(cells, item, low=scale.low, high=scale.high)
-    of = estimates.sample(cells, answer=item, by=by, weighted=weight is not None)
+    of = estimates.asked(responses, item=item, scale=scale, by=by, weight=weight)
     codes = range(int(scale.low), int(scale.high) + 1)
     sums = [of.total(WEIGHT, pl.col(item) == code).alias(str(code)) for code in codes]
     wide = per_group(
@@ -144,18 +140,3 @@ def _spread(long: pl.DataFrame, item: str, by: tuple[str, ...], confidence: floa
     )
     bases = [column for column in ("base", "effective_base") if column in long.columns]
     return shares.select([*by, item, *bases, "share", "low", "high"]).sort([*by, item])
-
-
-def _boxes(
-    responses: Frame,
-    item: str,
-    by: str | Sequence[str],
-    hit: pl.Expr,
-    scale: Scale,
-    weight: str | None,
-    confidence: float,
-) -> pl.DataFrame:
-    cells = tally(responses, by=by, answer=item, weight=weight)
-    require_within(cells, item, low=scale.low, high=scale.high)
-    of = estimates.sample(cells, answer=item, by=by, weighted=weight is not None)
-    return estimates.share(of, hit, confidence=confidence)

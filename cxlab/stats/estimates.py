@@ -18,7 +18,17 @@ import polars as pl
 from cxlab.codebook import Scale
 from cxlab.errors import OutOfRange
 from cxlab.stats import intervals
-from cxlab.tally import ROWS, SQUARES, WEIGHT, names, per_group, weighed
+from cxlab.tally import (
+    ROWS,
+    SQUARES,
+    WEIGHT,
+    Frame,
+    names,
+    per_group,
+    require_within,
+    tally,
+    weighed,
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,24 @@ def sample(
     taylor = weighted and filled.filter(pl.col(WEIGHT) != pl.col(ROWS)).height > 0
     size = int(filled[ROWS].sum())
     return Sample(filled, answer, tuple(names(by)), weighted, size, taylor)
+
+
+def asked(
+    responses: Frame,
+    *,
+    item: str,
+    scale: Scale,
+    by: str | Sequence[str] = (),
+    weight: str | None = None,
+    whole: bool = True,
+) -> Sample:
+    """The answers to an item as a sample, every one of them on the item's scale.
+
+    Raises ColumnMissing, WeightsInvalid, and OutOfRange for an answer off the scale.
+    """
+    cells = tally(responses, by=by, answer=item, weight=weight)
+    require_within(cells, item, low=scale.low, high=scale.high, whole=whole)
+    return sample(cells, answer=item, by=by, weighted=weight is not None)
 
 
 def best_boxes(answer: str, *, scale: Scale, boxes: int) -> pl.Expr:
