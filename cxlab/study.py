@@ -149,10 +149,8 @@ def open(folder: str | Path, *, tables: str | Path | None = None) -> Study:
 
 def summary(receipt: dict[str, Any]) -> str:
     """One line on what intake did."""
-    files = receipt["files"]
-    read = sum(file["rows_read"] for file in files)
-    rejected = sum(file["rejected"] for file in files)
+    read, kept, rejected = receipts.totals(receipt)
     return (
-        f"{receipt['study']}: {len(files)} files, {read:,} rows read, "
-        f"{read - rejected:,} kept, {rejected:,} rejected."
+        f"{receipt['study']}: {len(receipt['files'])} files, {read:,} rows read, "
+        f"{kept:,} kept, {rejected:,} rejected."
     )

@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from cxlab.load.checked.receipt import totals
 from cxlab.periods import Period
 from cxlab.plots import numbers
 
@@ -14,11 +15,7 @@ LIBRARIES = ("polars", "plotly")
 
 def facts_of(study: Any, period: Period) -> list[tuple[str, str]]:
     """Names and values for the foot of a page, the same on every machine and day."""
-    files = study.receipt["files"]
-    read, kept, rejected = (
-        numbers.count(sum(file[part] for file in files))
-        for part in ("rows_read", "kept", "rejected")
-    )
+    read, kept, rejected = map(numbers.count, totals(study.receipt))
     return [
         ("Study", study.name),
         ("Period", f"{period.label} ({period.text})"),

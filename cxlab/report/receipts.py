@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cxlab import scoreboard
+from cxlab.load.checked.receipt import totals
 from cxlab.metrics import fieldwork
 from cxlab.periods import Period, with_period
 from cxlab.plots import numbers, shown
@@ -21,7 +22,7 @@ MOST_ROWS = 20
 
 def verdict(study: Any, period: Period) -> Shown:
     """The answer of the chapter: how much was kept, and what the report can rest on."""
-    read, kept, rejected = totals(study)
+    read, kept, rejected = totals(study.receipt)
     answers = evidence.require_answers(study, period)
     most = _largest_reason(study)
     told = f"All {numbers.count(read)} rows were kept."
@@ -30,15 +31,6 @@ def verdict(study: Any, period: Period) -> Shown:
         told += f"the commonest fault: {most}."
     told += f" {period.label} rests on {numbers.count(answers)} answer sheets."
     return shown.sentence(told, kind="lead")
-
-
-def totals(study: Any) -> tuple[int, int, int]:
-    """Rows read, kept and rejected over all files."""
-    rows = study.receipt["files"]
-    read, kept, rejected = (
-        sum(row[part] for row in rows) for part in ("rows_read", "kept", "rejected")
-    )
-    return read, kept, rejected
 
 
 def files(study: Any) -> Shown:
@@ -138,7 +130,7 @@ def joins(study: Any) -> Shown:
 
 def receipt_lines(study: Any) -> list[str]:
     """The receipt for the terminal."""
-    read, kept, rejected = totals(study)
+    read, kept, rejected = totals(study.receipt)
     each = [
         f"  {plain(row['path'], longest=LONGEST)} → {row['table']}: "
         f"{numbers.count(row['rows_read'])} read, "

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from cxlab.load.checked.receipt import totals
 from cxlab.periods import Period
 from cxlab.plots import numbers, shown, words
 from cxlab.plots.shown import Shown
@@ -23,14 +24,12 @@ GROUPS = ["where"]
 def came_in(study: Any, period: Period) -> Shown:
     """How many rows came in, were kept and rejected; raises EmptyPeriod when none is dated so."""
     answers = evidence.require_answers(study, period)
-    files = study.receipt["files"]
-    read, kept, rejected = (
-        sum(file[part] for file in files) for part in ("rows_read", "kept", "rejected")
-    )
+    files = len(study.receipt["files"])
+    read, kept, rejected = totals(study.receipt)
     text = (
         f"{numbers.count(answers)} answer sheets are dated {period.label}. "
-        f"In all, {numbers.count(read)} rows were read from {len(files)} "
-        f"file{'' if len(files) == 1 else 's'}: {numbers.count(kept)} kept, "
+        f"In all, {numbers.count(read)} rows were read from {files} "
+        f"file{'' if files == 1 else 's'}: {numbers.count(kept)} kept, "
         f"{numbers.count(rejected)} rejected, each with its reason."
     )
     return shown.sentence(text)

@@ -59,6 +59,15 @@ def is_fresh(receipt: Mapping[str, Any], mark: str) -> bool:
     return receipt.get("fingerprint") == mark and made_by == (__version__, LAYOUT)
 
 
+def totals(receipt: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Rows read, kept and rejected over all files."""
+    files = receipt["files"]
+    read, kept, rejected = (
+        sum(file[part] for file in files) for part in ("rows_read", "kept", "rejected")
+    )
+    return read, kept, rejected
+
+
 def write(receipt: Mapping[str, Any], tables: Path) -> None:
     """Write the receipt beside the tables."""
     text = json.dumps(receipt, indent=2, ensure_ascii=False)
