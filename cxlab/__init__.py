@@ -27,6 +27,7 @@ _MODULES = (
     "scoreboard",
     "stats",
     "study",
+    "text",
 )
 _NAMES = {"Study": "study", "open": "study", "period": "periods"}
 

@@ -1,4 +1,4 @@
-"""The command line: cxlab demo, intake, report, check, peek.
+"""The command line: cxlab demo, intake, report, check, peek, annotate.
 
 Exit status: 0 all done; 1 a chapter failed (the front page says which); 2 the call or the
 data is wrong. What goes wrong is one message, never a traceback. Every heavy import waits
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _report(commands)
     _check(commands)
     _peek(commands)
+    _annotate(commands)
     return parser
 
 
@@ -85,6 +86,19 @@ def _peek(commands: Any) -> None:
     parser = _command(commands, "peek", text, run_peek)
     parser.add_argument("file", metavar="FILE", help="an export, packed or not")
     parser.add_argument("--json", action="store_true", help="as JSON, with sorted keys")
+
+
+def _annotate(commands: Any) -> None:
+    text = "Add language, tone, themes and a redacted text to each row of a file of comments."
+    parser = _command(commands, "annotate", text, run_annotate)
+    parser.add_argument("file", metavar="FILE", help="an export; CSV, Parquet or what intake reads")
+    parser.add_argument("--text", required=True, metavar="COLUMN", help="the column of comments")
+    parser.add_argument("--out", required=True, metavar="FILE", help="new .csv or .parquet file")
+    parser.add_argument("--themes", metavar="TOML", help="a theme codebook; default: the starter")
+    parser.add_argument(
+        "--language", default="en", metavar="LL", help="of texts too short to tell; default: en"
+    )
+    parser.add_argument("--encoding", metavar="NAME", help="of a CSV that is not UTF-8")
 
 
 def run_demo(chosen: argparse.Namespace) -> int:
@@ -150,6 +164,31 @@ def run_peek(chosen: argparse.Namespace) -> int:
     else:
         print("\n".join(lines(said)))
     return DONE
+
+
+def run_annotate(chosen: argparse.Namespace) -> int:
+    """Annotate a file of comments; prints where the new file is."""
+    from pathlib import Path
+
+    from cxlab.text import themes
+    from cxlab.text.annotate import Reading
+    from cxlab.text.annotated_files import annotate_file
+
+    codebook = themes.read(Path(chosen.themes) if chosen.themes else None)
+    count = annotate_file(
+        chosen.file,
+        text=chosen.text,
+        out=chosen.out,
+        reading=Reading(codebook=codebook, declared=chosen.language),
+        encoding=chosen.encoding,
+        progress=_progress if sys.stderr.isatty() else None,
+    )
+    print(f"{chosen.out}: {count:,} rows")
+    return DONE
+
+
+def _progress(done: int, total: int) -> None:
+    print(f"\r{done:,} of {total:,} rows", end="\n" if done >= total else "", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
     [fieldwork]   who was invited, and what each status of an answer sheet means
     [weighting]   how many there are of whom in the population
     [redaction]   numbers of the study's own that comments may hold
+    [comments]    the theme codebook, and word lists of languages other than English
 
 Not here: what is done with it (load, metrics); files, items and waves (settings).
 """
@@ -52,6 +53,14 @@ class Weighting:
     highest: float | None = None
     start: str | None = None
     unknown: str = "stop"
+
+
+@dataclass(frozen=True)
+class Comments:
+    """Which codebook themes come from, and a word list for each language scored beside English."""
+
+    themes: str | None = None
+    lexicons: Mapping[str, str] = field(default_factory=dict)
 
 
 def fieldwork(says: Any) -> Fieldwork:
@@ -114,6 +123,19 @@ def redaction(says: Any) -> dict[str, str]:
                 "# stands for a digit, ? for a letter."
             )
     return shapes
+
+
+def comments(says: Any) -> Comments:
+    """The [comments] block. Raises StudyInvalid and UnknownName."""
+    block = Block(says, where="[comments]")
+    found = Comments(themes=block.text("themes", None), lexicons=block.pairs("lexicons") or {})
+    block.done()
+    for language in found.lexicons:
+        if not re.fullmatch(r"[a-z]{2}", language):
+            raise StudyInvalid(
+                f"[comments] lexicons `{language}` must be a language of two letters, like de."
+            )
+    return found
 
 
 def _where(asked: Block, table: str | None) -> dict[str, str]:

@@ -19,7 +19,15 @@ from zoneinfo import ZoneInfo
 
 from cxlab.blocks import REQUIRED, Block, kind_of, require_keys
 from cxlab.codebook import CONSTRUCTS, ITEM_KINDS, TABLES, Item, Scale
-from cxlab.design import Fieldwork, Weighting, fieldwork, redaction, weighting
+from cxlab.design import (
+    Comments,
+    Fieldwork,
+    Weighting,
+    comments,
+    fieldwork,
+    redaction,
+    weighting,
+)
 from cxlab.errors import ScaleMismatch, StudyInvalid, StudyNotFound, require_known
 
 FORMATS = (
@@ -27,7 +35,10 @@ FORMATS = (
     *("surveymonkey", "limesurvey", "typeform", "google-forms", "microsoft-forms"),
     *("zendesk", "helpdesk", "crm", "shopify", "reviews"),
 )
-BLOCKS = ("study", "files", "items", "waves", "fieldwork", "weighting", "redaction", "report")
+BLOCKS = (
+    *("study", "files", "items", "waves", "fieldwork", "weighting", "redaction"),
+    *("comments", "report"),
+)
 # Files that bring wordings, choices and scales of their own.
 WITH_ITEMS = (
     *("spss", "qualtrics", "surveymonkey", "limesurvey", "typeform"),
@@ -109,6 +120,7 @@ class Settings:
     fieldwork: Fieldwork = field(default_factory=Fieldwork)
     weighting: Weighting | None = None
     private_numbers: Mapping[str, str] = field(default_factory=dict)
+    comments: Comments = field(default_factory=Comments)
 
 
 def read(folder: str | Path) -> Settings:
@@ -149,6 +161,7 @@ def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
         fieldwork=fieldwork(_tables(says, "fieldwork")),
         weighting=weighting(says["weighting"]) if "weighting" in says else None,
         private_numbers=redaction(_tables(says, "redaction")),
+        comments=comments(_tables(says, "comments")),
     )
     study.done()
     report.done()

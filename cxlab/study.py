@@ -110,6 +110,10 @@ class Study:
             )
         return pl.scan_parquet(self._tables / f"{name}.parquet", glob=False)
 
+    def beside(self, name: str) -> Path:
+        """A folder beside the tables for what can be made from them again."""
+        return self._tables / name
+
     def item(self, name: str) -> Item:
         """One item of the study. Raises UnknownName with near matches."""
         every = {item.name: item for item in self._every_item}
