@@ -11,8 +11,10 @@ Not here: what may be shown (guard), the pages around the figures (report).
 from __future__ import annotations
 
 from cxlab.plots.distribution import distribution
+from cxlab.plots.heat import heat
 from cxlab.plots.intervals import intervals
+from cxlab.plots.keyness import keyness
 from cxlab.plots.tables import table
 from cxlab.plots.trend import trend
 
-__all__ = ["distribution", "intervals", "table", "trend"]
+__all__ = ["distribution", "heat", "intervals", "keyness", "table", "trend"]
