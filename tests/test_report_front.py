@@ -171,6 +171,7 @@ def test_what_is_not_measured_is_named() -> None:
         "How easy it is to be our customer",
         "Who stays",
         "What customers buy",
+        "What customers say in their own words",
         "Who differs",
     ]
 

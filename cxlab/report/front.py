@@ -14,6 +14,7 @@ from cxlab import scoreboard
 from cxlab.periods import Period
 from cxlab.plots import numbers, words
 from cxlab.plots.texts import plain, sentence_case, spoken
+from cxlab.report import wanted
 from cxlab.report.findings import PEOPLE
 from cxlab.report.spark import spark
 
@@ -59,11 +60,11 @@ def content(table: pl.DataFrame, *, study: Any, period: Period) -> dict[str, Any
 
 
 def missing(study: Any) -> list[str]:
-    """What a full loyalty report would show and this study does not measure yet."""
+    """What a full report would show and this study does not measure yet."""
     faces = {measure.face for measure in scoreboard.measures(study)}
     gaps = [wish for face, wish in WISHES.items() if face not in faces]
     groups = () if study.groups else ("Who differs: no groups are named in study.toml",)
-    return [*gaps, *groups]
+    return [*gaps, *wanted.wishes(study), *groups]
 
 
 def _levels(table: pl.DataFrame, period: Period) -> list[Row]:
@@ -196,8 +197,8 @@ def _tile_change(row: Row | None, since: str, currency: str) -> Row:
     ends = numbers.change_interval(row["change_low"], row["change_high"], unit, currency=currency)
     if not row["flagged"]:
         return {"mark": "", "value": "", "text": f"{words.NO_CHANGE} on {since} ({ends})"}
-    good = (row["change"] > 0) == (row["better"] != "down")
-    mark = ("▲" if row["change"] > 0 else "▼") + (" better" if good else " worse")
+    side = {True: " better", False: " worse", None: ""}[_is_good(row)]
+    mark = ("▲" if row["change"] > 0 else "▼") + side
     value = numbers.change(row["change"], unit, currency=currency)
     return {"mark": mark, "value": value, "text": f"on {since} ({ends})"}
 
@@ -217,13 +218,12 @@ def _change_line(rows: list[Row], period: Period, currency: str) -> Row:
         "name": f"{plain(first['measure'])}{where}",
         "text": words.listing(told),
         "mark": "▲" if first["change"] > 0 else "▼",
-        "good": (first["change"] > 0) == (first["better"] != "down"),
+        "good": _is_good(first),
     }
 
 
 def _group_line(row: Row, currency: str) -> Row:
     unit = row["unit"]
-    good = (row["change"] > 0) == (row["better"] != "down")
     side = "above" if row["change"] > 0 else "below"
     size = numbers.amount(row["change"], unit, currency=currency)
     ends = numbers.change_interval(row["change_low"], row["change_high"], unit, currency=currency)
@@ -232,5 +232,10 @@ def _group_line(row: Row, currency: str) -> Row:
         "name": f"{sentence_case(plain(row['where']))} ({spoken(row['by'] or '')})",
         "text": f"{plain(row['measure'])} {value}, {size} {side} everybody else ({ends})",
         "mark": "▲" if row["change"] > 0 else "▼",
-        "good": good,
+        "good": _is_good(row),
     }
+
+
+def _is_good(row: Row) -> bool | None:
+    """Whether a difference is for the better; None where no end is the good one."""
+    return None if row["better"] == "none" else (row["change"] > 0) == (row["better"] != "down")

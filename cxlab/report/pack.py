@@ -16,7 +16,7 @@ from typing import Any
 
 from cxlab.errors import RunFailed
 from cxlab.periods import Period
-from cxlab.report import evidence, findings, front, making, pages, publish, restated, run
+from cxlab.report import evidence, findings, front, making, pages, publish, restated, run, wanted
 
 NOTEBOOKS = Path("notebooks", "reports")
 
@@ -47,7 +47,8 @@ def render(
     """Render the chapters of a study for a period and publish them as one pack.
 
     A failed chapter is named on the front page; it never replaces a complete pack, which
-    stays while the incomplete one goes to `<period>.incomplete`. `only` makes a pack of one
+    stays while the incomplete one goes to `<period>.incomplete`. A chapter the study has
+    nothing for is left out, and the front page says what it would take. `only` makes a pack of one
     chapter in `<period>.<chapter>`. Raises EmptyPeriod, UnknownName and OutOfRange before
     anything runs, PackBusy while another run writes the same pack.
     """
@@ -55,7 +56,8 @@ def render(
 
     when, opened = Period.parse(period), open_study(study)
     evidence.require_answers(opened, when)
-    there = run.chapters(_folder(notebooks), wanted=opened.settings.chapters, only=only)
+    known = run.chapters(_folder(notebooks), wanted=opened.settings.chapters, only=only)
+    there = wanted.possible(known, opened, asked=only)
     values = {
         chapter: {"study": str(Path(study).resolve()), "period": period, **_earlier(path, out)}
         for chapter, path in there.items()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.errors import OutOfRange, RunFailed, UnknownName, near, require_known
+from cxlab.report.wanted import about
 
 SECONDS_PER_CELL = 300
 SAFE_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -27,11 +28,12 @@ OURS = frozenset(
 def chapters(
     folder: Path, *, wanted: Sequence[str] = (), only: str | None = None
 ) -> dict[str, Path]:
-    """Name and notebook of each chapter to render, in the order of `wanted` or by name.
+    """Name and notebook of each chapter to render, in the order of `wanted` or their places.
 
     Raises UnknownName for a chapter that has no notebook in the folder.
     """
-    there = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    by_place = sorted(folder.glob("*.ipynb"), key=lambda path: (about(path).place, path.stem))
+    there = {path.stem: path for path in by_place}
     if not there:
         raise UnknownName(f"no notebooks in `{folder}`; reports are made from *.ipynb there.")
     names = [only] if only else list(wanted) or list(there)

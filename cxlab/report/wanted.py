@@ -1,0 +1,66 @@
+"""What a chapter cannot do without, and where it stands in the pack.
+
+A notebook says both in its metadata: `"cxlab": {"place": 2, "needs": ["comments"]}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cxlab.errors import TableMissing, require_known
+
+LAST = 1_000
+
+
+class About(NamedTuple):
+    """A notebook's own words about itself: its place in the pack and what it needs."""
+
+    place: int = LAST
+    needs: tuple[str, ...] = ()
+
+
+def _has_comments(study: Any) -> bool:
+    return bool(study.items_of("comment")) or "comments" in study.tables
+
+
+# What a chapter may need → whether a study has it, and what to bring where it has not.
+NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "comments": (
+        _has_comments,
+        "What customers say in their own words: a comment item, or a comments table",
+    ),
+}
+
+
+def about(notebook: Path) -> About:
+    """The place and the needs of a notebook; last and none where it says nothing."""
+    says = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("cxlab", {})
+    return About(int(says.get("place", LAST)), tuple(says.get("needs", ())))
+
+
+def wishes(study: Any, needs: Iterable[str] = NEEDS) -> list[str]:
+    """What the study would have to bring to meet the needs; none when it meets all."""
+    found = [NEEDS[need] for need in needs]
+    return [wish for has, wish in found if not has(study)]
+
+
+def possible(chapters: Mapping[str, Path], study: Any, *, asked: str | None) -> dict[str, Path]:
+    """The chapters this study can fill.
+
+    Raises TableMissing when the one chapter that was `asked` for is not among them, and
+    UnknownName for a notebook with a need nobody knows.
+    """
+    there = {}
+    for name, path in chapters.items():
+        needs = about(path).needs
+        for need in needs:
+            require_known(need, NEEDS, what=f"`{path.name}` needs")
+        without = wishes(study, needs)
+        if without and asked is not None:
+            raise TableMissing(f"chapter `{name}` needs what {study.name} lacks. {without[0]}.")
+        if not without:
+            there[name] = path
+    return there
