@@ -22,7 +22,7 @@ from cxlab.text.tone.plain_scores import scored
 
 RULES = ("customers", "plain")
 NEGATIVE, NEUTRAL, POSITIVE = LABELS = ("negative", "neutral", "positive")
-SCORES = {name: pl.Float64 for name in ("negative", "neutral", "positive", "compound")}
+SCORES = dict.fromkeys(("negative", "neutral", "positive", "compound"), pl.Float64)
 # The threshold of Hutto & Gilbert.
 EDGE = 0.05
 
@@ -51,9 +51,9 @@ def scores(
 
 def label(compound: pl.Expr) -> pl.Expr:
     """ "negative" up to −.05, "positive" from .05, "neutral" between; null stays null."""
-    named = pl.when(compound <= -EDGE).then(pl.lit(NEGATIVE))
-    named = named.when(compound >= EDGE).then(pl.lit(POSITIVE))
-    return named.when(compound.is_not_null()).then(pl.lit(NEUTRAL))
+    low = pl.when(compound <= -EDGE).then(pl.lit(NEGATIVE))
+    ends = low.when(compound >= EDGE).then(pl.lit(POSITIVE))
+    return ends.when(compound.is_not_null()).then(pl.lit(NEUTRAL))
 
 
 def _judge(known: pl.Series, rules: str) -> Callable[[Tokens], Rated]:

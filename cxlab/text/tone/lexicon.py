@@ -17,15 +17,14 @@ TURNED = -0.74
 # How much of a modifier is left one, two and three words away.
 DISTANCE = (1.0, 0.95, 0.9)
 
-NEGATIONS = frozenset(
-    """
+_NEGATIONS = """
     aint arent cannot cant couldnt darent didnt doesnt ain't aren't can't couldn't daren't
     didn't doesn't dont hadnt hasnt havent isnt mightnt mustnt neither don't hadn't hasn't
     haven't isn't mightn't mustn't neednt needn't never none nope nor not nothing nowhere
     oughtnt shant shouldnt uhuh wasnt werent oughtn't shan't shouldn't uh-uh wasn't weren't
     without wont wouldnt won't wouldn't rarely seldom despite
-    """.split()
-)
+    """
+NEGATIONS = frozenset(_NEGATIONS.split())
 
 _STRONGER = """
     absolutely amazingly awfully completely considerably decidedly deeply effing enormously

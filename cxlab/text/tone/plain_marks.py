@@ -31,13 +31,19 @@ IDIOM_WORDS = tuple(sorted({word for idiom in _SEQUENCES for word in idiom.split
 _ANY_CASE = {
     **dict.fromkeys(lexicon.NEGATIONS, NEGATES),
     **dict.fromkeys(lexicon.BOOSTERS, BOOSTS),
-    **{"least": LEAST, "at": SPARES, "very": SPARES | BOOSTS},
-    **{"but": BUT, "kind": KIND, "of": OF},
+    "least": LEAST,
+    "at": SPARES,
+    "very": SPARES | BOOSTS,
+    "but": BUT,
+    "kind": KIND,
+    "of": OF,
 }
 # NLTK compares these as written, so "Never so" is not "never so".
 _AS_WRITTEN = {
     **dict.fromkeys(IDIOM_WORDS, IDIOM),
-    **{"never": NEVER, "so": SO, "this": SO},
+    "never": NEVER,
+    "so": SO,
+    "this": SO,
 }
 _CHUNK = 100_000
 

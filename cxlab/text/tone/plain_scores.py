@@ -50,9 +50,10 @@ def scored(rated: Rated, texts: pl.Series) -> pl.DataFrame:
 
 def rounded(values: Floats, digits: int) -> Floats:
     """Rounded as Python's `round` does: by the exact value, halves to the even digit."""
-    scaled = values * 10.0**digits
+    unit = float(10**digits)
+    scaled = values * unit
     whole = np.rint(scaled)
-    result = whole / 10.0**digits
+    result: Floats = whole / unit
     # Only beside a half can the product hide on which side the exact value lies.
     close = np.flatnonzero(np.abs(np.abs(scaled - whole) - 0.5) < 1e-6)
     result[close] = [round(float(value), digits) for value in values[close]]
@@ -67,7 +68,7 @@ def _sums(owners: NDArray[np.intp], values: Floats, count: int) -> Floats:
 def _emphasis(texts: pl.Series) -> Floats:
     """What up to four exclamation marks and two or more question marks add."""
     plain = texts.fill_null("")
-    calls = np.minimum(plain.str.count_matches("!", literal=True).to_numpy(), 4)
-    asks = plain.str.count_matches("?", literal=True).to_numpy()
+    calls = np.minimum(plain.str.count_matches("!", literal=True).to_numpy(), 4).astype(np.float64)
+    asks = plain.str.count_matches("?", literal=True).to_numpy().astype(np.float64)
     asked = np.where(asks > 3, 0.96, np.where(asks > 1, asks * 0.18, 0.0))
     return calls * 0.292 + asked
