@@ -34,7 +34,8 @@ def scored(rated: Rated, texts: pl.Series) -> pl.DataFrame:
     good, bad = value > 0, value < 0
     positive = _sums(owners[good], value[good] + 1, count)
     negative = -_sums(owners[bad], value[bad] - 1, count)
-    neutral = rated.counts - np.bincount(owners[good | bad], minlength=count)
+    toned = np.bincount(owners[good | bad], minlength=count)
+    neutral = (rated.counts - toned).astype(np.float64)
     more = positive > negative
     less = positive < negative
     positive = np.where(more, positive + emphasis, positive)
@@ -62,7 +63,7 @@ def rounded(values: Floats, digits: int) -> Floats:
 
 def _sums(owners: NDArray[np.intp], values: Floats, count: int) -> Floats:
     # bincount adds one after the other, as Python does; numpy's sum would add in pairs.
-    return np.bincount(owners, weights=values, minlength=count)
+    return np.bincount(owners, weights=values, minlength=count).astype(np.float64)
 
 
 def _emphasis(texts: pl.Series) -> Floats:
