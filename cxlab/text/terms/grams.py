@@ -57,95 +57,118 @@ def require_room(words: Tokens, *, longest: int) -> None:
         )
 
 
-def cells(
-    words: Tokens,
-    texts: NDArray[np.int64],
-    *,
-    size: int,
-    edge: NDArray[np.bool_],
-    kept: NDArray[np.bool_] | None = None,
-) -> Iterator[Cells]:
-    """The n-grams of `size` words in some of the texts, as one or more parts.
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some of the texts, word after word, with codes that count only the words in use."""
 
-    `texts` in the result are places in `texts`; `edge` and `kept` say by code where a term
-    may begin and end, and which words a term may hold. No n-gram crosses the end of a
-    sentence. No n-gram stands in two parts, and keys ascend from part to part.
-    """
-    places, owners = _places(words, texts)
-    codes = words.codes[places]
-    first = _beginnings(codes, owners, words.ends[places], size=size, edge=edge, kept=kept)
-    if not len(first):
-        return
-    local, known = _coded_afresh(codes, len(words.known))
-    bits = len(texts).bit_length()
-    # All n-grams of a part begin with one of so many words; one part is the rule.
-    width = ROOM // (len(known) ** (size - 1) << bits)
-    for low in range(0, len(known), width):
-        here = first[(local[first] >= low) & (local[first] < low + width)]
-        packed = local[here] - low
+    codes: NDArray[np.int32]
+    owners: NDArray[np.int64]  # the place of the word's text among these
+    goes_on: NDArray[np.bool_]  # whether the next word is in the same sentence
+    edge: NDArray[np.bool_]  # whether a term may begin or end here
+    kept: NDArray[np.bool_] | None  # whether a term may hold this word
+    known: NDArray[np.int64]  # what the codes stand for
+    shared: int  # the number of known words of all the texts
+    count: int  # the number of texts
+
+    def cells(self, size: int) -> Iterator[Cells]:
+        """The n-grams of `size` words, as one or more `Cells`.
+
+        None crosses the end of a sentence. None stands in two `Cells`, and keys ascend from
+        one to the next.
+        """
+        first = self._beginnings(size)
+        bits, known = self.count.bit_length(), max(len(self.known), 1)
+        # All n-grams of one `Cells` begin with one of so many words; mostly with any of them.
+        width = ROOM // (known ** (size - 1) << bits)
+        for low in range(0, known, width):
+            here = first
+            if width < known:
+                here = first[(self.codes[first] >= low) & (self.codes[first] < low + width)]
+            packed = self.codes[here].astype(np.int64) - low
+            for step in range(1, size):
+                packed *= known
+                packed += self.codes[here + step]
+            packed <<= bits
+            packed |= self.owners[here]
+            packed.sort()
+            yield self._unpacked(packed, low, size)
+
+    def _beginnings(self, size: int) -> NDArray[np.int64]:
+        """The places where an n-gram begins."""
+        count = max(len(self.codes) - size + 1, 0)
+        good = self.edge[:count] & self.edge[size - 1 :][:count]
         for step in range(1, size):
-            packed = packed * len(known) + local[here + step]
-        packed = (packed << bits) | owners[here]
-        packed.sort()
-        yield _unpacked(packed, bits, known, low, size, len(words.known))
+            good &= self.goes_on[step - 1 :][:count]
+            if self.kept is not None and step < size - 1:
+                good &= self.kept[step:][:count]
+        return np.flatnonzero(good)
+
+    def _unpacked(self, packed: NDArray[np.int64], low: int, size: int) -> Cells:
+        """The sorted numbers as cells, with keys by the codes of all the texts."""
+        cell = np.flatnonzero(_differs(packed))
+        times = np.diff(cell, append=len(packed))
+        distinct = packed[cell]
+        bits = self.count.bit_length()
+        texts, packed = distinct & ((1 << bits) - 1), distinct >> bits
+        starts = np.flatnonzero(_differs(packed))
+        rest, keys, scale = packed[starts], np.zeros(len(starts), np.int64), 1
+        for step in range(size):
+            last = step == size - 1
+            rest, code = (rest, rest + low) if last else np.divmod(rest, len(self.known))
+            keys += self.known[code] * scale
+            scale *= self.shared
+        return Cells(keys, np.append(starts, len(packed)), texts, times)
 
 
-def _places(words: Tokens, texts: NDArray[np.int64]) -> tuple[NDArray, NDArray]:
-    """Where the words of these texts stand in `codes`, and whose each is."""
-    begins, counts = words.starts[texts], words.starts[texts + 1] - words.starts[texts]
-    upto = np.cumsum(counts) - counts
+def part(
+    words: Tokens, texts: NDArray[np.int64], *, edge: NDArray[np.bool_], least: int = 1
+) -> Part:
+    """The words of some of the texts, in the order of `texts`.
+
+    `edge` says by code where a term may begin and end. Words that stand fewer than `least`
+    times in all the texts are in no term that so many people say, and are passed over.
+    """
+    places, owners, last = _places(words, texts)
+    codes, known = _coded_afresh(words.codes[places], len(words.known))
+    goes_on = ~words.ends[places]
+    goes_on[last] = False
+    often = np.bincount(words.codes, minlength=len(words.known)) >= least if least > 1 else None
+    may = edge if often is None else edge & often
+    kept = None if often is None else often[known][codes]
+    return Part(
+        codes, owners, goes_on, may[known][codes], kept, known, len(words.known), len(texts)
+    )
+
+
+def _places(words: Tokens, texts: NDArray[np.int64]) -> tuple[NDArray | slice, NDArray, NDArray]:
+    """Where the words of these texts stand in `codes`, whose each is, each text's last one."""
+    begins, counts = words.starts[texts], words.counts()[texts]
+    upto = np.cumsum(counts)
     owners = np.repeat(np.arange(len(texts), dtype=np.int64), counts)
-    return np.repeat(begins - upto, counts) + np.arange(len(owners)), owners
+    last = upto[counts > 0] - 1
+    if len(texts) and (np.diff(texts) == 1).all():
+        return slice(begins[0], begins[0] + len(owners)), owners, last
+    return np.repeat(begins - (upto - counts), counts) + np.arange(len(owners)), owners, last
 
 
-def _beginnings(
-    codes: NDArray,
-    owners: NDArray,
-    ends: NDArray,
-    *,
-    size: int,
-    edge: NDArray[np.bool_],
-    kept: NDArray[np.bool_] | None,
-) -> NDArray[np.int64]:
-    """The places where an n-gram begins."""
-    count = max(len(codes) - size + 1, 0)
-    good = edge[codes[:count]] & edge[codes[size - 1 :][:count]]
-    for step in range(size):
-        if kept is not None:
-            good &= kept[codes[step:][:count]]
-        if step:
-            good &= ~ends[step - 1 :][:count]
-    good &= owners[:count] == owners[size - 1 :][:count]
-    return np.flatnonzero(good)
-
-
-def _coded_afresh(codes: NDArray, known: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _coded_afresh(codes: NDArray, known: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Codes that count only the words in use, in the same order, and what they stand for."""
     used = np.zeros(known, np.bool_)
     used[codes] = True
-    return (np.cumsum(used) - 1)[codes], np.flatnonzero(used)
+    return (np.cumsum(used, dtype=np.int32) - np.int32(1))[codes], np.flatnonzero(used)
 
 
-def _unpacked(
-    packed: NDArray, bits: int, known: NDArray, low: int, size: int, shared: int
-) -> Cells:
-    """The sorted numbers as cells, their words by the codes of all the texts."""
-    cell = np.flatnonzero(np.diff(packed, prepend=-1))
-    times = np.diff(cell, append=len(packed))
-    distinct = packed[cell]
-    texts, grams = distinct & ((1 << bits) - 1), distinct >> bits
-    starts = np.flatnonzero(np.diff(grams, prepend=-1))
-    rest, keys, scale = grams[starts], np.zeros(len(starts), np.int64), 1
-    for step in range(size):
-        rest, code = np.divmod(rest, len(known)) if step < size - 1 else (rest, rest + low)
-        keys += known[code] * scale
-        scale *= shared
-    return Cells(keys, np.append(starts, len(grams)), texts, times)
+def _differs(values: NDArray) -> NDArray[np.bool_]:
+    """Whether a value differs from the one before it; the first one does."""
+    new = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
 
 
 def spelt(keys: NDArray[np.int64], words: Tokens, *, size: int) -> pl.Series:
     """The n-grams in words, with a blank between."""
-    parts, rest = [], keys
+    parts: list[pl.Series] = []
+    rest = keys
     for _ in range(size):
         rest, code = np.divmod(rest, max(len(words.known), 1))
         parts.append(words.known.gather(code).alias(str(len(parts))))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -44,9 +45,7 @@ class Asked:
         weights = None if weight is None else ordered[weight].to_numpy().astype(np.float64)
         if weights is not None and (np.diff(weights) != 0)[~unit[1:]].any():
             count = len(np.unique(np.cumsum(unit)[1:][(np.diff(weights) != 0) & ~unit[1:]]))
-            raise WeightsInvalid(
-                f"a respondent must have one `{weight}`; {count} have several."
-            )
+            raise WeightsInvalid(f"a respondent must have one `{weight}`; {count} have several.")
         return cls(
             ordered[_AT].to_numpy().astype(np.int64),
             np.cumsum(unit),
@@ -61,7 +60,7 @@ class Asked:
         first = np.flatnonzero(np.diff(self.units, prepend=0))
         part = (upto[first] - 1) // PART
         cuts = first[np.flatnonzero(np.diff(part, prepend=-2))]
-        yield from zip(cuts, [*cuts[1:], len(self.units)], strict=True)
+        yield from pairwise([*cuts, len(self.units)])
 
 
 def read(

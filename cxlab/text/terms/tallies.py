@@ -49,25 +49,18 @@ def counts(
     grams.require_room(seen, longest=longest)
     require_least(least)
     asked = respondents.Asked.of(rows, keys, weight)
-    edge, kept = grams.edges(seen, stop), None
     parts = [_bases(asked, seen)]
-    for size in range(1, longest + 1):
-        found = _counted(seen, asked, size=size, edge=edge, kept=kept)
-        found = found.filter(pl.col("respondents").sum().over("key") >= least)
-        if size == 1 and least > 1:
-            # No more people say a term than say each of its words. The stop words inside it
-            # were not counted, so they stay possible.
-            kept = ~edge
-            kept[found["key"].to_numpy()] = True
-        term = grams.spelt(found["key"].to_numpy(), seen, size=size)
-        parts.append(found.with_columns(size=pl.lit(size, pl.Int8), term=term))
+    found = _counted(seen, asked, longest=longest, edge=grams.edges(seen, stop), least=least)
+    for size, sums_of in enumerate(found, start=1):
+        often = sums_of.filter(pl.col("respondents").sum().over("key") >= least)
+        term = grams.spelt(often["key"].to_numpy(), seen, size=size)
+        parts.append(often.with_columns(size=pl.lit(size, pl.Int8), term=term))
     sums = [name for name in (*SUMS, *WEIGHED) if name in parts[0].columns]
     every = pl.concat([part.select("group", "size", "term", *sums) for part in parts])
     # Words are coded in their alphabetical order, so each part stands in that of its terms.
     every = every.sort("group", "size", maintain_order=True)
-    groups = (asked.keys[key].gather(every["group"]) for key in keys)
-    found = ("size", "term", pl.col(SUMS).cast(pl.Int64), *sums[len(SUMS) :])
-    return every.select(*groups, *found)
+    whole = every.with_columns(pl.col(SUMS).cast(pl.Int64)).select("size", "term", *sums)
+    return whole.select(*(asked.keys[key].gather(every["group"]) for key in keys), pl.all())
 
 
 def added(parts: Sequence[pl.DataFrame], *, least: int = 1) -> pl.DataFrame:
@@ -121,21 +114,20 @@ def _counted(
     words: Tokens,
     asked: respondents.Asked,
     *,
-    size: int,
+    longest: int,
     edge: NDArray[np.bool_],
-    kept: NDArray[np.bool_] | None,
-) -> pl.DataFrame:
-    """The sums for each n-gram (`key`) and group, by n-gram and group."""
-    done: list[pl.DataFrame] = []
-    waiting = 0
+    least: int,
+) -> list[pl.DataFrame]:
+    """For each size the sums for each n-gram (`key`) and group, by n-gram and group."""
+    done: list[list[pl.DataFrame]] = [[_reduced(_NOTHING, asked, 0)] for _ in range(longest)]
     for first, last in asked.parts(words):
-        texts = asked.texts[first:last]
-        for found in grams.cells(words, texts, size=size, edge=edge, kept=kept):
-            done.append(_reduced(found, asked, first))
-            waiting += done[-1].height
-        if waiting > MERGE and waiting > done[0].height:
-            done, waiting = [_finished(done)], 0
-    return _finished(done or [_reduced(_NOTHING, asked, 0)])
+        part = grams.part(words, asked.texts[first:last], edge=edge, least=least)
+        for size in range(1, longest + 1):
+            sums = done[size - 1]
+            sums += [_reduced(cells, asked, first) for cells in part.cells(size)]
+            if sum(rows.height for rows in sums[1:]) > max(MERGE, sums[0].height):
+                done[size - 1] = [_finished(sums)]
+    return [_finished(sums) for sums in done]
 
 
 _NOTHING = grams.Cells(*(np.zeros(size, np.int64) for size in (0, 1, 0, 0)))
