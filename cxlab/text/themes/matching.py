@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cxlab.text import tokens
 from cxlab.text.themes.codebook import Codebook, Theme
 from cxlab.text.themes.phrases import Phrase, Run, Variant
-from cxlab.text.themes.stream import Stream, Vocabulary, streams, vocabulary
+from cxlab.text.themes.stream import Stream, Vocabulary, streams
 from cxlab.text.tokens import Tokens
 
 Places = NDArray[np.int64]
@@ -81,8 +81,7 @@ def matches(texts: pl.Series, codebook: Codebook, *, words: Tokens | None = None
 
 
 def _finders(words: Tokens, phrases: Sequence[Phrase]) -> Iterator[tuple[Stream, Finder]]:
-    known = vocabulary(words.known, phrases)
-    for stream in streams(words, known):
+    for stream, known in streams(words, phrases):
         yield stream, Finder(stream, known)
 
 

@@ -2,7 +2,7 @@
 
 Distinct words are few: which words of phrases each of them fits is found out once, and
 gives every word a class. The comments become a stream of classes, in which words that no
-phrase asks for are class 0. Hyphens are taken apart here.
+phrase asks for are class 0. Hyphens are taken apart first.
 
 Not here: words in a row (matching).
 """
@@ -25,20 +25,7 @@ TEXTS = 1 << 15
 _LAST = "\U0010ffff"
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """What the distinct words of a batch of comments are to the phrases.
-
-    `classes` are, by the code of a token, the class of its first word and `more` those of
-    the words after a hyphen; `fits` says for each word of a phrase which classes fit it.
-    """
-
-    classes: NDArray
-    more: dict[int, NDArray]
-    fits: dict[Word, NDArray[np.bool_]]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stream:
     """Some comments as classes of words; `sentences` numbers the sentence of each word."""
 
@@ -52,48 +39,97 @@ class Stream:
         return np.searchsorted(self.starts, at, side="right") - 1
 
 
-def vocabulary(known: pl.Series, phrases: Iterable[Phrase]) -> Vocabulary:
-    """The classes of the distinct words `known` to these phrases."""
-    wanted = sorted({word for phrase in phrases for word in _words(phrase)})
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """By code the class of each distinct word, and which classes fit a word of a phrase."""
+
+    classes: NDArray
+    fits: dict[Word, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Distinct words without hyphens, and which of them each token stands for."""
+
+    known: pl.Series
+    first: NDArray[np.int32]
+    more: dict[int, list[int]]
+
+    def read(self, words: Tokens) -> Tokens:
+        """The same texts with "sign-in" as two words."""
+        codes = self.first[words.codes]
+        if not self.more:
+            return Tokens(codes, words.starts, self.known, words.ends)
+        compound = np.zeros(len(self.first), dtype=bool)
+        compound[list(self.more)] = True
+        at = np.flatnonzero(compound[words.codes])
+        extra = [self.more[code] for code in words.codes[at].tolist()]
+        sizes = np.array([len(each) for each in extra], dtype=np.int64)
+        behind = np.repeat(at + 1, sizes)
+        ended = np.zeros(len(behind), dtype=bool)
+        # The sentence ends after the last part of a word, no longer after the first.
+        ended[np.cumsum(sizes) - 1] = words.ends[at]
+        ends = words.ends.copy()
+        ends[at] = False
+        inserted = np.array([code for each in extra for code in each], dtype=np.int32)
+        return Tokens(
+            np.insert(codes, behind, inserted),
+            words.starts + np.searchsorted(behind, words.starts, side="right"),
+            self.known,
+            np.insert(ends, behind, ended),
+        )
+
+
+def parts(known: pl.Series) -> Parts:
+    """What the distinct words of some texts are without their hyphens."""
     hyphened = known.str.contains("-", literal=True)
-    pieces = (
-        known.filter(hyphened).str.split("-").list.eval(pl.element().filter(pl.element() != ""))
-    )
-    words = known
-    if len(pieces):
-        words = pl.concat([known.filter(~hyphened), pieces.explode()]).drop_nulls()
-        words = words.unique().sort()
+    if not hyphened.any():
+        return Parts(known, np.arange(len(known), dtype=np.int32), {})
+    pieces = known.filter(hyphened).str.split("-")
+    words = pl.concat([known.filter(~hyphened), pieces.explode()]).unique().sort()
+    places = pl.DataFrame({"word": words}).with_row_index("place")
+    rows = pl.DataFrame({"word": known}).with_row_index("code")
+    split = rows.with_columns(pl.col("word").str.split("-")).explode("word")
+    found = split.join(places, on="word", how="left", maintain_order="left")
+    first = found.unique("code", keep="first", maintain_order=True)["place"]
+    more: dict[int, list[int]] = {}
+    for code, place in (
+        found.filter(~pl.col("code").is_first_distinct()).select("code", "place").iter_rows()
+    ):
+        more.setdefault(code, []).append(place)
+    return Parts(words, first.to_numpy().astype(np.int32), more)
+
+
+def vocabulary(known: pl.Series, phrases: Iterable[Phrase]) -> Vocabulary:
+    """The classes of distinct words, sorted and without hyphens, to these phrases."""
+    wanted = sorted({word for phrase in phrases for word in _words(phrase)})
     fitting: dict[int, list[int]] = {}
     for number, word in enumerate(wanted):
-        for code in _fitting(words, word):
+        for code in _fitting(known, word):
             fitting.setdefault(code, []).append(number)
     kinds: dict[tuple[int, ...], int] = {(): 0}
     of = {code: kinds.setdefault(tuple(numbers), len(kinds)) for code, numbers in fitting.items()}
     # In 16 bits where that is enough: sorting them is much faster.
-    classes = np.zeros(len(words), dtype=np.uint16 if len(kinds) < 1 << 16 else np.uint32)
+    classes = np.zeros(len(known), dtype=np.uint16 if len(kinds) < 1 << 16 else np.uint32)
     classes[list(of)] = list(of.values())
     fits = {word: np.zeros(len(kinds), dtype=bool) for word in wanted}
     for numbers, kind in kinds.items():
         for number in numbers:
             fits[wanted[number]][kind] = True
-    if not len(pieces):
-        return Vocabulary(classes, {}, fits)
-    return _with_hyphens(known, hyphened, pieces, words=words, classes=classes, fits=fits)
+    return Vocabulary(classes, fits)
 
 
-def streams(words: Tokens, vocabulary: Vocabulary) -> Iterator[Stream]:
+def streams(words: Tokens, phrases: Iterable[Phrase]) -> Iterator[tuple[Stream, Vocabulary]]:
     """The comments as classes of words, some at a time."""
+    apart = parts(words.known)
+    known = vocabulary(apart.known, phrases)
     for first in range(0, len(words), TEXTS):
-        bounds = words.starts[first : first + TEXTS + 1]
-        codes = words.codes[bounds[0] : bounds[-1]]
-        starts, ends = bounds - bounds[0], words.ends[bounds[0] : bounds[-1]]
-        classes = vocabulary.classes[codes]
-        if vocabulary.more:
-            classes, starts, ends = _apart(codes, classes, starts, ends, vocabulary.more)
-        breaks = np.zeros(len(classes) + 1, dtype=np.int32)
-        breaks[1:] = ends
-        breaks[starts] = 1
-        yield Stream(classes, starts, np.cumsum(breaks[:-1], dtype=np.int32), first)
+        read = apart.read(words.cut(first, min(first + TEXTS, len(words))))
+        breaks = np.zeros(len(read.codes) + 1, dtype=np.int32)
+        breaks[1:] = read.ends
+        breaks[read.starts] = 1
+        sentences = np.cumsum(breaks[:-1], dtype=np.int32)
+        yield Stream(known.classes[read.codes], read.starts, sentences, first), known
 
 
 def _words(phrase: Phrase) -> Iterator[Word]:
@@ -119,58 +155,3 @@ def _fitting(words: pl.Series, word: Word) -> set[int]:
         elif start < len(words) and words[start] == bare:
             found.add(start)
     return found
-
-
-def _with_hyphens(
-    known: pl.Series,
-    hyphened: pl.Series,
-    pieces: pl.Series,
-    *,
-    words: pl.Series,
-    classes: NDArray,
-    fits: dict[Word, NDArray[np.bool_]],
-) -> Vocabulary:
-    """The classes by code of the tokens as they came, those with a hyphen taken apart."""
-    first = known.to_frame("word").with_columns(
-        pl.when(~hyphened).then(pl.col("word")).alias("word")
-    )
-    parts = pl.DataFrame({"code": hyphened.arg_true(), "word": pieces}).explode("word")
-    kinds = pl.DataFrame({"word": words, "kind": classes})
-    own = first.join(kinds, on="word", how="left", maintain_order="left")["kind"].fill_null(0)
-    by_code = own.to_numpy().copy()
-    more: dict[int, NDArray] = {}
-    told = parts.join(kinds, on="word", how="left", maintain_order="left").group_by(
-        "code", maintain_order=True
-    )
-    for code, each in told.agg(pl.col("kind").fill_null(0)).iter_rows():
-        by_code[code] = each[0]
-        if len(each) > 1:
-            more[code] = np.array(each[1:], dtype=by_code.dtype)
-    return Vocabulary(by_code, more, fits)
-
-
-def _apart(
-    codes: NDArray[np.int32],
-    classes: NDArray,
-    starts: NDArray[np.int64],
-    ends: NDArray[np.bool_],
-    more: dict[int, NDArray],
-) -> tuple[NDArray, NDArray[np.int64], NDArray[np.bool_]]:
-    """The stream with the words after a hyphen put in behind the first."""
-    compound = np.zeros(len(codes) and int(codes.max()) + 1, dtype=bool)
-    compound[[code for code in more if code < len(compound)]] = True
-    at = np.flatnonzero(compound[codes])
-    if not len(at):
-        return classes, starts, ends
-    extra = [more[code] for code in codes[at].tolist()]
-    behind = np.repeat(at + 1, [len(each) for each in extra])
-    last = np.cumsum([len(each) for each in extra]) - 1
-    ended = np.zeros(len(behind), dtype=bool)
-    ended[last] = ends[at]
-    cleared = ends.copy()
-    cleared[at] = False
-    return (
-        np.insert(classes, behind, np.concatenate(extra)),
-        starts + np.searchsorted(behind, starts, side="right"),
-        np.insert(cleared, behind, ended),
-    )
