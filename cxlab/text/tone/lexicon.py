@@ -10,6 +10,8 @@ Not here: what customers mean by a word (customers), the rules (plain).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 
 STRONGER, WEAKER = 0.293, -0.293
 CAPITALS = 0.733
@@ -68,7 +70,8 @@ def text() -> str:
     return file.read_text(encoding="utf-8").rstrip("\n")
 
 
-def valences() -> dict[str, float]:
+@cache
+def valences() -> Mapping[str, float]:
     """The valence of each word of the lexicon; where a word stands twice, the last counts."""
     rows = (line.strip().split("\t") for line in text().split("\n"))
-    return {row[0]: float(row[1]) for row in rows}
+    return MappingProxyType({row[0]: float(row[1]) for row in rows})
