@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cxlab.errors import OutOfRange, require_columns
+from cxlab.errors import OutOfRange, listed, require_columns
 from cxlab.tally import Frame, names
 from cxlab.text.terms import grams, respondents
 from cxlab.text.tokens import Tokens
@@ -45,6 +45,7 @@ def counts(
     ColumnMissing, OutOfRange, and WeightsInvalid unless a respondent has one weight above 0.
     """
     keys = names(by)
+    _require_free(keys)
     rows, seen = respondents.read(comments, keys, weight, words)
     grams.require_room(seen, longest=longest)
     require_least(least)
@@ -94,6 +95,12 @@ def groups_of(counted: pl.DataFrame) -> list[str]:
     """The columns that counts are grouped by. Raises ColumnMissing for another table."""
     require_columns(counted, ["size", "term", *SUMS], what="counts of terms")
     return [name for name in counted.columns if name not in ("size", "term", *SUMS, *WEIGHED)]
+
+
+def _require_free(keys: Sequence[str]) -> None:
+    taken = [key for key in keys if key in ("size", "term", *SUMS, *WEIGHED)]
+    if taken:
+        raise OutOfRange(f"{listed(taken)} is a column of the counts; rename it to group by it.")
 
 
 def require_least(least: int) -> None:
