@@ -315,3 +315,5 @@ def test_another_lexicon_may_be_given():
     tokens = split(texts)
     marked = plain_marks.marks(tokens.known, valences={"table": 1.0})
     assert scored(rated(tokens, marked=marked), texts)["compound"].item() == squeezed(1.0)
+    found = tone.scores(texts, rules="plain", lexicon={"table": 1.0})
+    assert found["compound"].item() == squeezed(1.0)

@@ -10,7 +10,7 @@ by whoever calls (annotate).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -28,12 +28,17 @@ EDGE = 0.05
 
 
 def scores(
-    texts: pl.Series, *, rules: str = "customers", tokens: Tokens | None = None
+    texts: pl.Series,
+    *,
+    rules: str = "customers",
+    tokens: Tokens | None = None,
+    lexicon: Mapping[str, float] | None = None,
 ) -> pl.DataFrame:
     """One row per text: `negative`, `neutral`, `positive` (shares) and `compound` (−1…1).
 
-    `tokens` are those of `split(texts)`, if they are at hand. A null text has null scores; a
-    text without words has 0. No row depends on another.
+    `tokens` are those of `split(texts)`, if they are at hand; `lexicon` (valences −4…4 of
+    lower-case words) replaces the English one. A null text has null scores; a text without
+    words has 0. No row depends on another.
 
     Raises UnknownName for rules other than "customers" and "plain".
     """
@@ -41,7 +46,7 @@ def scores(
         raise UnknownName(f'rules must be "customers" or "plain"; they are "{rules}".')
     column = texts.cast(pl.String)
     cut = split(column) if tokens is None else tokens
-    judge = _judge(cut.known, rules)
+    judge = _judge(cut.known, rules, lexicon)
     frames = [
         scored(judge(cut.cut(first, last)), column.slice(first, last - first))
         for first, last in cut.blocks()
@@ -56,9 +61,11 @@ def label(compound: pl.Expr) -> pl.Expr:
     return ends.when(compound.is_not_null()).then(pl.lit(NEUTRAL))
 
 
-def _judge(known: pl.Series, rules: str) -> Callable[[Tokens], Rated]:
+def _judge(
+    known: pl.Series, rules: str, lexicon: Mapping[str, float] | None
+) -> Callable[[Tokens], Rated]:
     """What rates a block of texts, all of whose tokens are known."""
-    marked = plain_marks.marks(known)
+    marked = plain_marks.marks(known, valences=lexicon)
     if rules == "plain":
         return lambda block: rated(block, marked=marked)
     from cxlab.text.tone import customers
