@@ -8,7 +8,15 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_MODULES = ("compare", "control", "estimates", "intervals", "reliability", "weights")
+_MODULES = (
+    "compare",
+    "control",
+    "estimates",
+    "importance",
+    "intervals",
+    "reliability",
+    "weights",
+)
 
 __all__ = [*_MODULES]
 
