@@ -26,6 +26,8 @@ from cxlab.text.tokens import Tokens
 # More comments than these are sampled: topics are looked at, not counted.
 AT_MOST = 50_000
 SHOWN = 10
+# Less than this much of a topic's words is not in it.
+LEAST_WEIGHT = 0.001
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +96,11 @@ class _Run:
         """The topic each text has most of, or -1."""
         return np.where(self.of_texts.any(axis=1), self.of_texts.argmax(axis=1), -1)
 
-    def first(self) -> NDArray[np.int64]:
-        """The first words of each topic."""
-        return np.argsort(-self.of_words, axis=1, kind="stable")[:, :SHOWN]
+    def first(self) -> list[NDArray[np.int64]]:
+        """The first words of each topic, at most ten."""
+        ranked = np.argsort(-self.of_words, axis=1, kind="stable")[:, :SHOWN]
+        pairs = zip(ranked, self.of_words, strict=True)
+        return [words[weights[words] >= LEAST_WEIGHT] for words, weights in pairs]
 
 
 def _sample(texts: pl.Series, seed: int) -> NDArray[np.int64]:
@@ -125,7 +129,7 @@ def _factorised(cells: matrices.Matrix, count: int, seed: int) -> _Run:
 def _by_size(run: _Run) -> NDArray[np.int64]:
     main = run.main()
     sizes = np.bincount(main[main >= 0], minlength=len(run.of_words))
-    return np.lexsort((run.first()[:, 0], -sizes))
+    return np.lexsort((run.of_words.argmax(axis=1), -sizes))
 
 
 def _matched(one: _Run, other: _Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -140,9 +144,12 @@ def _matched(one: _Run, other: _Run) -> tuple[NDArray[np.float64], NDArray[np.fl
     alike = units[0] @ units[1].T
     rows, columns = linear_sum_assignment(-alike)
     mine, theirs = one.first(), other.first()
-    both = [len(np.intersect1d(mine[a], theirs[b])) for a, b in zip(rows, columns, strict=True)]
-    shared = np.array(both, np.float64)
-    return alike[rows, columns], shared / (mine.shape[1] + theirs.shape[1] - shared)
+    shared = [_jaccard(mine[a], theirs[b]) for a, b in zip(rows, columns, strict=True)]
+    return alike[rows, columns], np.array(shared)
+
+
+def _jaccard(mine: NDArray[np.int64], theirs: NDArray[np.int64]) -> float:
+    return len(np.intersect1d(mine, theirs)) / max(len(np.union1d(mine, theirs)), 1)
 
 
 def _described(
@@ -154,13 +161,14 @@ def _described(
     places: NDArray[np.int64],
 ) -> Topics:
     first, main = run.first(), run.main()
-    numbers = np.arange(1, len(first) + 1)
+    numbers, lengths = np.arange(1, len(first) + 1), [len(words) for words in first]
+    places_of = np.concatenate(first)
     shown = pl.DataFrame(
         {
-            "topic": np.repeat(numbers, first.shape[1]),
-            "rank": np.tile(np.arange(1, first.shape[1] + 1), len(first)),
-            "term": cells.spelt.gather(first.ravel()),
-            "weight": np.take_along_axis(run.of_words, first, axis=1).ravel(),
+            "topic": np.repeat(numbers, lengths),
+            "rank": np.concatenate([np.arange(1, length + 1) for length in lengths]),
+            "term": cells.spelt.gather(places_of),
+            "weight": run.of_words[np.repeat(numbers - 1, lengths), places_of],
         }
     )
     matches = [_matched(run, other) for other in others]
