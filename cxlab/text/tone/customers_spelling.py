@@ -1,0 +1,166 @@
+"""How did the customer spell it?
+
+A token as it was written becomes what the customers' rules compare: the symbol of its word,
+the break after it, and its own valence where customers mean something else by it than the
+lexicon says, or spelt it in a way the lexicon does not know ("excelent", "clean/tidy").
+
+Not here: the rules (customers_rules), the tone of several words together (customers).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from cxlab.errors import StudyInvalid
+from cxlab.text.tone import lexicon
+from cxlab.text.tone.customers_rules import (
+    CLAUSE,
+    DIGITS,
+    OTHER,
+    SENTENCE,
+    Rules,
+    inflected,
+    lines_of,
+    plain,
+    text_of,
+)
+
+_OUTSIDE = r"[^\p{L}\p{M}\p{N}_]+"
+_STOP, _PAUSE = r"[.!?…。！？]", r"[,;:()\[\]–—\-]"
+_SHORT = r"(?i)^(?:mr|mrs|ms|dr|prof|st|vs|approx|no)\.$"
+_GLUED = r"[\p{L}']{2,}[/,.;:!?&–—\-…]+[\p{L}']{2,}"
+# A spelling is forgiven in words of so many letters: "excelent", but not "of" for "off".
+_LONG = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """For each known token: its symbol, the break after it, and its own valence or NaN."""
+
+    symbols: NDArray[np.int32]
+    breaks: NDArray[np.int8]
+    values: NDArray[np.float64]
+
+
+def book(known: pl.Series, rules: Rules) -> Book:
+    """What the distinct tokens are to the rules."""
+    frame = known.alias("token").to_frame().select("token", word=_word(pl.col("token")))
+    frame = frame.with_columns(squeezed=_squeezed(frame["word"]))
+    return Book(_symbols(frame, rules), _breaks(frame), _values(frame))
+
+
+def _word(token: pl.Expr) -> pl.Expr:
+    """A token without the punctuation around it, as `customers_rules.plain` writes words."""
+    bare = token.str.replace(f"^{_OUTSIDE}", "").str.replace(f"{_OUTSIDE}$", "")
+    word = bare.str.to_lowercase().str.replace_all("[’ʼ`´]", "'")
+    joined = pl.when(token.is_in(["&", "+"])).then(pl.lit("and")).otherwise(word)
+    return joined.str.replace("n't$", "nt").str.replace("'s$", "s")
+
+
+def _symbols(frame: pl.DataFrame, rules: Rules) -> NDArray[np.int32]:
+    """The symbol of each word: its own, that of the longest beginning, of a near spelling."""
+    word = pl.col("word")
+    own = word.replace_strict(rules.symbols, default=None, return_dtype=pl.Int32)
+    found = [own]
+    if rules.endings:
+        begins = word.str.extract("^(" + "|".join(map(re.escape, rules.endings)) + ")")
+        found.append(begins.replace_strict(rules.endings, default=None, return_dtype=pl.Int32))
+    digits = pl.when(word.str.contains(r"\d")).then(pl.lit(DIGITS, pl.Int32))
+    near = {_squeeze(key): code for key, code in rules.symbols.items() if len(key) >= _LONG}
+    spelt = pl.col("squeezed").replace_strict(near, default=None, return_dtype=pl.Int32)
+    codes = frame.select(pl.coalesce(*found, digits, spelt, pl.lit(OTHER, pl.Int32)))
+    return codes.to_series().to_numpy()
+
+
+def _breaks(frame: pl.DataFrame) -> NDArray[np.int8]:
+    token, mark = pl.col("token"), pl.col("word") == ""
+    after = pl.when(mark & ~token.is_in(["&", "+"])).then(token)
+    after = after.otherwise(token.str.extract(f"({_OUTSIDE})$")).fill_null("")
+    stop = after.str.contains(_STOP) & ~token.str.contains(_SHORT)
+    level = pl.when(stop).then(SENTENCE).when(after.str.contains(_PAUSE) | mark).then(CLAUSE)
+    return frame.select(level.otherwise(0).cast(pl.Int8)).to_series().to_numpy()
+
+
+def _values(frame: pl.DataFrame) -> NDArray[np.float64]:
+    """The customers' own valence, else one for what the lexicon does not find as written."""
+    book = _valences()
+    word = pl.col("word")
+    own = word.replace_strict(book.own, default=None, return_dtype=pl.Float64)
+    # What the lexicon finds by itself is left to it.
+    listed = pl.col("token").str.to_lowercase().is_in(book.listed)
+    bare = pl.when(~listed).then(
+        word.replace_strict(book.lexical, default=None, return_dtype=pl.Float64)
+    )
+    near = pl.when(word.str.len_chars() >= _LONG).then(
+        pl.col("squeezed").replace_strict(book.near, default=None, return_dtype=pl.Float64)
+    )
+    values = frame.select(pl.coalesce(own, bare, near).fill_null(np.nan)).to_series().to_numpy()
+    values = values.copy()
+    glued = frame.select(word.str.contains(_GLUED)).to_series().to_numpy() & np.isnan(values)
+    for place in np.flatnonzero(glued & ~frame.select(listed).to_series().to_numpy()):
+        values[place] = _summed(frame["word"][int(place)], book)
+    return values
+
+
+@dataclass(frozen=True)
+class _Valences:
+    own: dict[str, float]
+    lexical: dict[str, float]
+    near: dict[str, float]
+    listed: list[str]
+
+
+@lru_cache(maxsize=1)
+def _valences() -> _Valences:
+    """The customers' words, the lexicon, and both by their squeezed spelling."""
+    own = read_words(text_of("customers_words.txt"))
+    lexical = {plain(word): value for word, value in lexicon.valences().items()}
+    both = {**lexical, **own}
+    near: dict[str, float] = {}
+    for word in sorted(both):
+        if len(word) >= _LONG and word.isalpha():
+            near.setdefault(_squeeze(word), both[word])
+    return _Valences(own, both, near, sorted(lexicon.valences()))
+
+
+def read_words(text: str) -> dict[str, float]:
+    """The valence of each word of a file: a value, then words; + adds inflections."""
+    found: dict[str, float] = {}
+    for number, line in lines_of(text):
+        head, *words = line.split()
+        try:
+            value = float(head)
+        except ValueError:
+            raise StudyInvalid(
+                f"Line {number} of the customers' words must be a value and words."
+            ) from None
+        for word in words:
+            forms = inflected(word[:-1]) if word.endswith("+") else {plain(word)}
+            found.update(dict.fromkeys(forms, value))
+    return found
+
+
+def _summed(word: str, book: _Valences) -> float:
+    """The sum of the words glued together: "clean/tidy"; NaN where none is known."""
+    parts = [book.lexical.get(part) for part in re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", word)]
+    known = [part for part in parts if part is not None]
+    return max(-4.0, min(4.0, sum(known))) if known else float("nan")
+
+
+def _squeezed(words: pl.Series) -> pl.Series:
+    """Each word with its doubled letters single; null for short words and what is no word."""
+    distinct = words.to_list()
+    return pl.Series(
+        [_squeeze(word) if len(word) >= _LONG and word.isalpha() else None for word in distinct],
+        dtype=pl.String,
+    )
+
+
+def _squeeze(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", word)
