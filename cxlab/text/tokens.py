@@ -84,23 +84,12 @@ def split(texts: pl.Series) -> Tokens:
 
     Case and punctuation are kept. A null has no tokens.
     """
-    column = texts.cast(pl.String)
-    sizes = column.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
-    codes, counts, found = [], [], []
-    for first, last in _stretches(_starts(sizes), BATCH_BYTES):
-        flat, count = _pieces(column.slice(first, last - first))
-        local = flat.unique()
-        codes.append(_coded(flat, local))
-        counts.append(count)
-        found.append(local)
-    known = pl.concat(found).unique().sort() if found else pl.Series(dtype=pl.String)
-    # A stretch has codes of its own first; they become those of all the texts.
-    shared = pl.Enum(known)
-    for index, local in enumerate(found):
-        codes[index] = _physical(local.cast(shared))[codes[index]]
-    joined = np.concatenate(codes) if codes else np.empty(0, np.int32)
-    starts = _starts(np.concatenate(counts) if counts else np.empty(0, np.int64))
-    return Tokens(joined, starts, known.alias("token"), np.broadcast_to(np.False_, len(joined)))
+    raw = _cut_at_blanks(texts.cast(pl.String))
+    # Other white space is looked for once in each distinct piece, and "" is no token at all.
+    plain = raw.known.str.replace_all(_SPACES, " ")
+    rows = pl.DataFrame({"word": plain.str.split(" ")}).with_row_index("token")
+    table = rows.explode("word").filter(pl.col("word").str.len_bytes() > 0)
+    return _rewritten(raw, table.with_columns(ends=False), stops=np.zeros(len(raw.known), np.bool_))
 
 
 def words(tokens: Tokens) -> Tokens:
@@ -109,51 +98,71 @@ def words(tokens: Tokens) -> Tokens:
     Punctuation is off and ’ is '; "slow/rude" is two words, "can't" and "sign-in" are one;
     numbers and names of emoji stay. "Mr." ends no sentence. A token may hold no word.
     """
-    table = _words_of(tokens.known)
-    known = table["word"].drop_nulls().unique().sort()
-    held = table.drop_nulls("word")
-    sizes = np.bincount(held["token"].to_numpy(), minlength=len(tokens.known))
-    book = _Book(
-        codes=_coded(held["word"], known),
-        ends=held["ends"].to_numpy(),
-        starts=_starts(sizes),
-        stops=tokens.known.str.contains(_STOP).to_numpy() & (sizes == 0),
-    )
-    parts = [book.read(tokens, first, last) for first, last in tokens.blocks()]
-    codes = np.concatenate([np.empty(0, np.int32), *(part[0] for part in parts)])
-    ends = np.concatenate([np.empty(0, np.bool_), *(part[1] for part in parts)])
-    counts = np.concatenate([np.empty(0, np.int64), *(part[2] for part in parts)])
-    return Tokens(codes, _starts(counts), known.alias("word"), ends)
+    return _rewritten(tokens, _words_of(tokens.known), stops=_is_stop(tokens.known))
+
+
+def _cut_at_blanks(texts: pl.Series) -> Tokens:
+    """The pieces between blanks, "" too, with codes in the order they are met."""
+    met = pl.Categories.random()
+    # polars forgets the categories with the last series of their type, so one is kept.
+    kept = pl.Series(dtype=pl.Categorical(met))
+    sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+    codes, counts = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    for first, last in _stretches(_starts(sizes), BATCH_BYTES):
+        lists = texts.slice(first, last - first).fill_null("").str.split(" ")
+        codes.append(_physical(lists.explode().cast(kept.dtype)))
+        counts.append(lists.list.len().to_numpy().astype(np.int64))
+    joined = np.concatenate(codes)
+    none = np.broadcast_to(np.False_, len(joined))
+    return Tokens(joined, _starts(np.concatenate(counts)), met.to_series(), none)
+
+
+def _rewritten(tokens: Tokens, table: pl.DataFrame, *, stops: NDArray[np.bool_]) -> Tokens:
+    """The tokens with what the table has in the place of each: none, one or several words.
+
+    The table's rows stand in the order of `token`, the code; then `word` and `ends`.
+    """
+    known = table["word"].unique().sort()
+    sizes = np.bincount(table["token"].to_numpy(), minlength=len(tokens.known))
+    codes = _physical(table["word"].cast(pl.Enum(known)))
+    ends = table["ends"].to_numpy()
+    book = _Book(codes, ends, _starts(sizes)[:-1], sizes, stops & (sizes == 0))
+    parts = [book.read(tokens.cut(first, last)) for first, last in tokens.blocks()]
+    empty = (np.empty(0, np.int32), np.empty(0, np.bool_), np.empty(0, np.int64))
+    joined = [np.concatenate(arrays) for arrays in zip(empty, *parts, strict=True)]
+    return Tokens(joined[0], _starts(joined[2]), known.alias("token"), joined[1])
 
 
 @dataclass(frozen=True, eq=False)
 class _Book:
-    """The words of each known token, one token after the other."""
+    """What stands in the place of each known token: words, one token's after the other's."""
 
     codes: NDArray[np.int32]
     ends: NDArray[np.bool_]
-    starts: NDArray[np.int64]
-    stops: NDArray[np.bool_]  # no word, but the end of a sentence: "..."
+    firsts: NDArray[np.int64]  # by token, where its words begin
+    sizes: NDArray[np.int64]  # by token, how many words
+    stops: NDArray[np.bool_]  # by token, no word but the end of a sentence: "..."
 
-    def read(self, tokens: Tokens, first: int, last: int) -> tuple[NDArray, NDArray, NDArray]:
-        """Codes, ends and counts of the words of a stretch of texts."""
-        starts = tokens.starts[first : last + 1]
-        seen = tokens.codes[starts[0] : starts[-1]]
-        upto = _starts((self.starts[1:] - self.starts[:-1])[seen])
-        # The places in the book: where each token's words begin, then one on for each word.
-        shift = np.repeat(self.starts[:-1][seen] - upto[:-1], np.diff(upto))
-        places = shift + np.arange(upto[-1])
+    def read(self, tokens: Tokens) -> tuple[NDArray, NDArray, NDArray]:
+        """Codes, ends and counts of the words of a few texts."""
+        sizes = self.sizes[tokens.codes]
+        upto = _starts(sizes)
+        places = np.repeat(self.firsts[tokens.codes], sizes)
+        several = np.flatnonzero(sizes > 1)
+        more = sizes[several]
+        onward = np.arange(more.sum()) - np.repeat(np.cumsum(more) - more, more)
+        places[np.repeat(upto[several], more) + onward] += onward
+        starts = upto[tokens.starts]
         ends = self.ends[places]
-        begins = upto[starts - starts[0]]
-        lone = np.flatnonzero(self.stops[seen])
-        text = np.searchsorted(starts - starts[0], lone, side="right") - 1
+        lone = np.flatnonzero(self.stops[tokens.codes])
+        text = np.searchsorted(tokens.starts, lone, side="right") - 1
         before = upto[lone] - 1
-        ends[before[before >= begins[text]]] = True
-        return self.codes[places], ends, np.diff(begins)
+        ends[before[before >= starts[text]]] = True
+        return self.codes[places], ends, np.diff(starts)
 
 
 def _words_of(known: pl.Series) -> pl.DataFrame:
-    """One row per word of each token: `token`, `word`, `ends`; a null word where none is."""
+    """One row per word of each token: `token`, `word`, `ends`."""
     plain = known.str.replace_all("[’ʼ＇]", "'").str.replace_all("[‐‑]", "-")
     rows = pl.DataFrame({"piece": plain}).with_row_index("token")
     pieces = rows.with_columns(pl.col("piece").str.extract_all(f"(?:{_WORD}){_AFTER}"))
@@ -168,22 +177,8 @@ def _words_of(known: pl.Series) -> pl.DataFrame:
     return flat.select("token", word=word, ends=stops & firm)
 
 
-def _pieces(texts: pl.Series) -> tuple[pl.Series, NDArray[np.int64]]:
-    """The tokens of a few texts one below the other, and how many each text has."""
-    plain = texts.fill_null("")
-    if plain.str.contains(_SPACES).any():
-        plain = plain.str.replace_all(_SPACES, " ")
-    lists = plain.str.split(" ")
-    flat = lists.explode()
-    # Two blanks in a row have an empty piece between them, which is no token.
-    kept = flat.str.len_bytes() > 0
-    upto = _starts(kept.to_numpy())
-    ends = np.cumsum(lists.list.len().to_numpy(), dtype=np.int64)
-    return flat.filter(kept), np.diff(upto[ends], prepend=0)
-
-
-def _coded(tokens: pl.Series, known: pl.Series) -> NDArray[np.int32]:
-    return _physical(tokens.cast(pl.Enum(known)))
+def _is_stop(known: pl.Series) -> NDArray[np.bool_]:
+    return known.str.contains(_STOP).to_numpy()
 
 
 def _physical(values: pl.Series) -> NDArray[np.int32]:
