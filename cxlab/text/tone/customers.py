@@ -15,58 +15,71 @@ Not here: VADER's rules (plain), how a rule is found (customers_matching).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from cxlab.text.tokens import Tokens
 from cxlab.text.tone import customers_matching as matching
-from cxlab.text.tone import customers_rules, customers_spelling
+from cxlab.text.tone.customers_rules import TEXT, Rules, shipped
+from cxlab.text.tone.customers_spelling import Book, spelt
+from cxlab.text.tone.plain import Rated, rated
+from cxlab.text.tone.plain_marks import Marks
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """For each token: a valence or NaN, and whether it is inert."""
+    """For each token: a valence or NaN, whether it is inert, whether it turns what follows.
+
+    `clauses` numbers the clauses, beyond which no word acts on another.
+    """
 
     values: NDArray[np.float64]
     inert: NDArray[np.bool_]
+    negates: NDArray[np.bool_]
+    clauses: NDArray[np.int32]
 
 
-def layer(tokens: Tokens) -> Layer:
+def judge(known: pl.Series, marked: Marks) -> Callable[[Tokens], Rated]:
+    """What rates the tokens of some texts, all of them among the `known`."""
+    rules = shipped()
+    book = spelt(known, rules)
+
+    def rate(tokens: Tokens) -> Rated:
+        own = layer(tokens, book=book, rules=rules)
+        return rated(
+            tokens,
+            marked=marked,
+            valences=own.values,
+            inert=own.inert,
+            negates=own.negates,
+            clauses=own.clauses,
+            repeats="own",
+        )
+
+    return rate
+
+
+def layer(tokens: Tokens, *, book: Book, rules: Rules) -> Layer:
     """What customers mean, for each token of `tokens.split`.
 
     A rule's value goes to the first token it takes; the others of its tokens have none and
     are inert. Each text is read by itself: no rule goes on into the next.
     """
-    rules = customers_rules.shipped()
-    book = customers_spelling.book(tokens.known, rules)
-    parts = [_read(tokens, book, rules, first, last) for first, last in tokens.blocks()]
-    values = np.concatenate([np.empty(0), *(part.values for part in parts)])
-    inert = np.concatenate([np.empty(0, np.bool_), *(part.inert for part in parts)])
-    return Layer(values, inert)
-
-
-def _read(
-    tokens: Tokens,
-    book: customers_spelling.Book,
-    rules: customers_rules.Rules,
-    first: int,
-    last: int,
-) -> Layer:
-    """The layer of a stretch of texts."""
-    starts = tokens.starts[first : last + 1]
-    codes = tokens.codes[starts[0] : starts[-1]]
+    codes = tokens.codes
     breaks = book.breaks[codes]
-    ends = (starts[1:] - starts[0])[starts[1:] > starts[:-1]] - 1
-    breaks[ends] = customers_rules.TEXT
-    values = book.values[codes]
-    inert = np.zeros(len(codes), np.bool_)
+    # One past the last token of each text that has any.
+    breaks[tokens.starts[1:][tokens.counts() > 0] - 1] = TEXT
+    values, inert = book.values[codes], np.zeros(len(codes), np.bool_)
     finds = matching.found(matching.Places.of(book.symbols[codes], breaks), rules)
     lengths = finds.last - finds.first + 1
     shift = np.repeat(finds.first - np.cumsum(lengths) + lengths, lengths)
     taken = shift + np.arange(lengths.sum())
     values[taken], inert[taken] = 0.0, True
-    ruled = np.array([rule.value for rule in rules.rules])
-    values[finds.first] = ruled[finds.rule]
-    return Layer(values, inert)
+    values[finds.first] = np.array([rule.value for rule in rules.rules])[finds.rule]
+    clauses = np.cumsum(breaks > 0, dtype=np.int32)
+    clauses[1:] = clauses[:-1].copy()
+    return Layer(values, inert, book.negates[codes] & ~inert, clauses)

@@ -37,22 +37,28 @@ _SHORT = r"(?i)^(?:mr|mrs|ms|dr|prof|st|vs|approx|no)\.$"
 _GLUED = r"[\p{L}']{2,}[/,.;:!?&–—\-…]+[\p{L}']{2,}"
 # A spelling is forgiven in words of so many letters: "excelent", but not "of" for "off".
 _LONG = 5
+_NEGATIONS = ["no", "zero", "lack", "lacks", "lacking", "lacked"]
 
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """For each known token: its symbol, the break after it, and its own valence or NaN."""
+    """For each known token: its symbol, the break after it, and its own valence or NaN.
+
+    `negates` are negations that VADER does not list.
+    """
 
     symbols: NDArray[np.int32]
     breaks: NDArray[np.int8]
     values: NDArray[np.float64]
+    negates: NDArray[np.bool_]
 
 
-def book(known: pl.Series, rules: Rules) -> Book:
+def spelt(known: pl.Series, rules: Rules) -> Book:
     """What the distinct tokens are to the rules."""
     frame = known.alias("token").to_frame().select("token", word=_word(pl.col("token")))
     frame = frame.with_columns(squeezed=_squeezed(frame["word"]))
-    return Book(_symbols(frame, rules), _breaks(frame), _values(frame))
+    negates = frame["word"].is_in(_NEGATIONS).to_numpy()
+    return Book(_symbols(frame, rules), _breaks(frame), _values(frame), negates)
 
 
 def _word(token: pl.Expr) -> pl.Expr:

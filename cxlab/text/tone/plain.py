@@ -45,6 +45,7 @@ def rated(
     valences: Floats | None = None,
     inert: Masks | None = None,
     negates: Masks | None = None,
+    clauses: NDArray[np.int32] | None = None,
     repeats: str = "first",
 ) -> Rated:
     """The valence of each rated token after negation, boosters, idioms, "but" and capitals.
@@ -52,7 +53,8 @@ def rated(
     `marked` saves working out the marks of `tokens.known` again. The rest is for a layer in
     front, one entry per token: `valences` replace the lexicon's (NaN: leave it; 0: not rated),
     tokens `inert` play no other part (no negation, booster, "but", idiom), and tokens that
-    `negates` turn what follows. `repeats="own"` judges each token where it stands.
+    `negates` turn what follows. `clauses` number each token's clause: no word acts on another
+    clause. `repeats="own"` judges each token where it stands.
     """
     known = marks(tokens.known) if marked is None else marked
     parts = known.parts[tokens.codes]
@@ -62,7 +64,7 @@ def rated(
         parts[negates] |= np.uint16(bits.NEGATES)
     if valences is not None:
         _override(parts, valences)
-    lines = _Lines.of(tokens, known, parts)
+    lines = _Lines.of(tokens, parts, clauses)
     return lines.judged(known, valences, repeats)
 
 
@@ -82,13 +84,17 @@ class _Lines:
     places: Places  # where each stands among all tokens
     owners: NDArray[np.int32]
     starts: NDArray[np.int64]
+    clauses: NDArray[np.int32] | None
 
     @classmethod
-    def of(cls, tokens: Tokens, known: Marks, parts: NDArray[np.uint16]) -> _Lines:
+    def of(
+        cls, tokens: Tokens, parts: NDArray[np.uint16], clauses: NDArray[np.int32] | None
+    ) -> _Lines:
         places = np.flatnonzero(parts & bits.KEPT)
         starts = np.searchsorted(places, tokens.starts)
         owners = np.repeat(np.arange(len(tokens), dtype=np.int32), np.diff(starts))
-        return cls(parts[places], tokens.codes[places], places, owners, starts)
+        own = None if clauses is None else clauses[places]
+        return cls(parts[places], tokens.codes[places], places, owners, starts, own)
 
     def judged(self, known: Marks, valences: Floats | None, repeats: str) -> Rated:
         """The rules in NLTK's order."""
@@ -137,6 +143,8 @@ class _Judged:
             near = at + step
             inside = (near >= start) & (near < stop)
             near[~inside] = 0
+            if lines.clauses is not None:
+                inside &= lines.clauses[near] == lines.clauses[at]
             self.parts[step] = np.where(inside, lines.parts[near], np.uint16(0))
             self.codes[step] = lines.codes[near]
 
