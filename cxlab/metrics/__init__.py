@@ -8,7 +8,16 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_MODULES = ("composition", "fieldwork", "loyalty", "satisfaction", "turnout", "usability", "waves")
+_MODULES = (
+    "composition",
+    "drivers",
+    "fieldwork",
+    "loyalty",
+    "satisfaction",
+    "turnout",
+    "usability",
+    "waves",
+)
 
 __all__ = [*_MODULES]
 

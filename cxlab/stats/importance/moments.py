@@ -170,11 +170,11 @@ def _products(standard: Floats, used: NDArray[np.bool_], whole: bool, missing: s
     if whole:
         here = used[:, None].astype(np.float64)
         return np.hstack([here, filled, filled[:, first] * filled[:, second]])
-    rows = len(standard)
-    own = (filled[:, :, None] * known[:, None, :]).reshape(rows, -1)
+    shape = (len(standard), standard.shape[1] ** 2)
+    own = (filled[:, :, None] * known[:, None, :]).reshape(shape)
     table = [known[:, first] * known[:, second], filled[:, first] * filled[:, second], own]
     if missing == "pairwise":
-        table.append((filled[:, :, None] ** 2 * known[:, None, :]).reshape(rows, -1))
+        table.append((filled[:, :, None] ** 2 * known[:, None, :]).reshape(shape))
     return np.hstack(table)
 
 

@@ -87,13 +87,16 @@ def nothing_of_its_own(
     found = np.ones(len(slopes))
     for driver, group in enumerate(groups):
         members = [at for at, other in enumerate(groups) if other == group and group]
-        found[driver] = _wald(slopes, covariances, members or [driver], freedom)
+        found[driver] = wald(slopes, covariances, members or [driver], freedom)
     return found
 
 
-def _wald(slopes: Floats, covariances: Floats, members: list[int], freedom: float) -> float:
+def wald(slopes: Floats, covariances: Floats, members: list[int], freedom: float) -> float:
+    """p of several slopes being 0 at once; NaN where one is unknown, 1 where none can err."""
     from scipy.special import fdtrc
 
+    if np.isnan(slopes[members]).any():
+        return float("nan")
     inverse = np.linalg.pinv(covariances[np.ix_(members, members)], rcond=1e-8, hermitian=True)
     size = slopes[members] @ inverse @ slopes[members] / len(members)
     return float(fdtrc(len(members), max(freedom, 1.0), max(size, 0.0)))

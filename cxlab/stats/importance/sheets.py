@@ -47,6 +47,10 @@ class Answers:
         """Whether no answer is empty on the sheets that count."""
         return not np.isnan(self.values[self.used]).any()
 
+    def only(self, chosen: NDArray[np.bool_]) -> Answers:
+        """Some of the sheets."""
+        return Answers(self.values[chosen], self.weights[chosen], self.missing, self.beside[chosen])
+
     def bases(self) -> NDArray[np.int64]:
         """Sheets with both answers, for every pair; on the diagonal those with the one."""
         known = (~np.isnan(self.values[self.used])).astype(np.float64)
@@ -71,7 +75,7 @@ def answers(
     )
 
 
-def require_bases(answers: Answers, names: list[str]) -> None:
+def require_enough(answers: Answers, names: list[str]) -> None:
     """Raise OutOfRange where too few sheets carry the model, or a column does not vary."""
     bases, least = answers.bases(), len(names) + 1
     if bases.min() < least:
