@@ -127,10 +127,21 @@ def _rewritten(tokens: Tokens, table: pl.DataFrame, *, stops: NDArray[np.bool_])
     codes = _physical(table["word"].cast(pl.Enum(known)))
     ends = table["ends"].to_numpy()
     book = _Book(codes, ends, _starts(sizes)[:-1], sizes, stops & (sizes == 0))
-    parts = [book.read(tokens.cut(first, last)) for first, last in tokens.blocks()]
-    empty = (np.empty(0, np.int32), np.empty(0, np.bool_), np.empty(0, np.int64))
-    joined = [np.concatenate(arrays) for arrays in zip(empty, *parts, strict=True)]
-    return Tokens(joined[0], _starts(joined[2]), known.alias("token"), joined[1])
+    blocks = [tokens.cut(first, last) for first, last in tokens.blocks()]
+    counts = [np.empty(0, np.int64), *(book.counts(block) for block in blocks)]
+    starts = _starts(np.concatenate(counts))
+    found = np.empty(starts[-1], np.int32)
+    # Sentence ends take room only where there are any.
+    closed = np.zeros(starts[-1], np.bool_) if ends.any() or stops.any() else None
+    at = 0
+    for block, each in zip(blocks, counts[1:], strict=True):
+        here = slice(at, at := at + int(each.sum()))
+        places = book.places(block)
+        found[here] = book.codes[places]
+        if closed is not None:
+            closed[here] = book.closed(block, places)
+    shut = np.broadcast_to(np.False_, len(found)) if closed is None else closed
+    return Tokens(found, starts, known.alias("token"), shut)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,22 +154,29 @@ class _Book:
     sizes: NDArray[np.int64]  # by token, how many words
     stops: NDArray[np.bool_]  # by token, no word but the end of a sentence: "..."
 
-    def read(self, tokens: Tokens) -> tuple[NDArray, NDArray, NDArray]:
-        """Codes, ends and counts of the words of a few texts."""
+    def counts(self, tokens: Tokens) -> NDArray[np.int64]:
+        """How many words each text has."""
+        return np.diff(_starts(self.sizes[tokens.codes])[tokens.starts])
+
+    def places(self, tokens: Tokens) -> NDArray[np.int64]:
+        """For each word of the texts, its place in the book."""
         sizes = self.sizes[tokens.codes]
-        upto = _starts(sizes)
         places = np.repeat(self.firsts[tokens.codes], sizes)
         several = np.flatnonzero(sizes > 1)
         more = sizes[several]
         onward = np.arange(more.sum()) - np.repeat(np.cumsum(more) - more, more)
-        places[np.repeat(upto[several], more) + onward] += onward
-        starts = upto[tokens.starts]
+        places[np.repeat(_starts(sizes)[several], more) + onward] += onward
+        return places
+
+    def closed(self, tokens: Tokens, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """For each word, whether a sentence ends after it, if only by a lone "..."."""
         ends = self.ends[places]
+        upto = _starts(self.sizes[tokens.codes])
         lone = np.flatnonzero(self.stops[tokens.codes])
         text = np.searchsorted(tokens.starts, lone, side="right") - 1
         before = upto[lone] - 1
-        ends[before[before >= starts[text]]] = True
-        return self.codes[places], ends, np.diff(starts)
+        ends[before[before >= upto[tokens.starts][text]]] = True
+        return ends
 
 
 def _words_of(known: pl.Series) -> pl.DataFrame:

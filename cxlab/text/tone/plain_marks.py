@@ -45,7 +45,6 @@ _AS_WRITTEN = {
     "so": SO,
     "this": SO,
 }
-_CHUNK = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +62,24 @@ def marks(known: pl.Series, *, valences: Mapping[str, float] | None = None) -> M
     """The marks of the distinct tokens; `valences` is another lexicon than the shipped one."""
     lexical = lexicon.valences() if valences is None else valences
     forms = stripped(known)
-    chunks = [
-        _chunk(known.slice(at, _CHUNK).to_list(), forms.slice(at, _CHUNK).to_list(), lexical)
-        for at in range(0, max(len(known), 1), _CHUNK)
-    ]
-    parts, rates, boosts, idioms = (np.concatenate(arrays) for arrays in zip(*chunks, strict=True))
+    parts = np.where(known.str.len_chars().to_numpy() > 1, np.uint16(KEPT), np.uint16(0))
+    rates, boosts = np.zeros(len(known)), np.zeros(len(known))
+    idioms = np.zeros(len(known), np.uint8)
+    # Most distinct tokens are names, numbers and slips, and play no part at all.
+    some = _candidates(forms, lexical)
+    found, rates[some], boosts[some], idioms[some] = _judged(forms.gather(some).to_list(), lexical)
+    parts[some] |= found
     codes = forms.cast(pl.Enum(forms.unique())).to_physical().to_numpy().astype(np.int32)
     return Marks(parts, rates, boosts, codes, idioms)
+
+
+def _candidates(forms: pl.Series, lexical: Mapping[str, float]) -> NDArray[np.uint32]:
+    """The places of the forms that may play a part."""
+    words = pl.Series([*lexical, *_ANY_CASE, *_AS_WRITTEN], dtype=pl.String)
+    lower = forms.str.to_lowercase()
+    loud = forms.str.contains(r"\p{Uppercase}")
+    some = lower.is_in(words.implode()) | lower.str.contains("n't", literal=True) | loud
+    return some.arg_true().to_numpy()
 
 
 def stripped(known: pl.Series) -> pl.Series:
@@ -90,12 +100,12 @@ def stripped(known: pl.Series) -> pl.Series:
 Arrays = tuple[NDArray[np.uint16], NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]
 
 
-def _chunk(tokens: list[str], forms: list[str], lexical: Mapping[str, float]) -> Arrays:
+def _judged(forms: list[str], lexical: Mapping[str, float]) -> Arrays:
+    """Parts, valences, boosts and numbers among the words of idioms."""
     # Python's own lower() and isupper(), because NLTK's are.
     lower = [form.lower() for form in forms]
     parts = np.array([_ANY_CASE.get(word, 0) for word in lower], np.uint16)
     parts |= np.array([_AS_WRITTEN.get(form, 0) for form in forms], np.uint16)
-    parts[np.array([len(token) > 1 for token in tokens], bool)] |= KEPT
     parts[np.array([form.isupper() for form in forms], bool)] |= UPPER
     parts[np.array(["n't" in word for word in lower], bool)] |= NEGATES
     rates = np.array([lexical.get(word, np.nan) for word in lower], np.float64)
