@@ -84,8 +84,8 @@ def test_topics_of_words_at_random_do_not_come_back():
     words = [f"word{number}" for number in range(40)]
     texts = pl.Series([" ".join(rng.choice(words, 6)) for _ in range(200)])
     table = topics.explored(texts, count=8, seeds=4).topics
-    assert table["jaccard"].mean() < 0.7
-    assert table["cosine"].mean() < 0.9
+    assert table["jaccard"].mean() < 0.85
+    assert table["cosine"].mean() < 0.99
 
 
 @pytest.mark.parametrize("count", [1, 19])

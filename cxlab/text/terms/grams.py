@@ -120,23 +120,35 @@ class Part:
         return Cells(keys, np.append(starts, len(packed)), texts, times)
 
 
+def often(words: Tokens, *, least: int) -> NDArray[np.bool_] | None:
+    """For each known word whether it stands `least` times in all the texts.
+
+    A word that does not is in no term that so many people say. None where every word does.
+    """
+    if least == 1:
+        return None
+    return np.bincount(words.codes, minlength=len(words.known)) >= least
+
+
 def part(
-    words: Tokens, texts: NDArray[np.int64], *, edge: NDArray[np.bool_], least: int = 1
+    words: Tokens,
+    texts: NDArray[np.int64],
+    *,
+    edge: NDArray[np.bool_],
+    kept: NDArray[np.bool_] | None = None,
 ) -> Part:
     """The words of some of the texts, in the order of `texts`.
 
-    `edge` says by code where a term may begin and end. Words that stand fewer than `least`
-    times in all the texts are in no term that so many people say, and are passed over.
+    `edge` says by code where a term may begin and end, `kept` which words it may hold.
     """
     places, owners, last = _places(words, texts)
     codes, known = _coded_afresh(words.codes[places], len(words.known))
     goes_on = ~words.ends[places]
     goes_on[last] = False
-    often = np.bincount(words.codes, minlength=len(words.known)) >= least if least > 1 else None
-    may = edge if often is None else edge & often
-    kept = None if often is None else often[known][codes]
+    may = edge if kept is None else edge & kept
+    inside = None if kept is None else kept[known][codes]
     return Part(
-        codes, owners, goes_on, may[known][codes], kept, known, len(words.known), len(texts)
+        codes, owners, goes_on, may[known][codes], inside, known, len(words.known), len(texts)
     )
 
 

@@ -87,11 +87,11 @@ def matrix(
     grams.require_room(words, longest=longest)
     if least < 1:
         raise OutOfRange(f"least must be at least 1 text; it is {least}.")
-    edge = grams.edges(words, stop)
+    edge, kept = grams.edges(words, stop), grams.often(words, least=least)
     columns: list[tuple[NDArray, NDArray, NDArray]] = []
     spelt, known = [], 0
     for size in range(1, longest + 1):
-        keys, texts, times = _cells(words, size, edge, least)
+        keys, texts, times = _cells(words, size, edge, kept)
         terms, place = np.unique(keys, return_inverse=True)
         often = np.bincount(place, minlength=len(terms)) >= least
         here = often[place]
@@ -113,13 +113,13 @@ def some(words: Tokens, texts: NDArray[np.int64]) -> Tokens:
 
 
 def _cells(
-    words: Tokens, size: int, edge: NDArray[np.bool_], least: int
+    words: Tokens, size: int, edge: NDArray[np.bool_], kept: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Every n-gram of every text with its text and how often it stands there."""
     nothing = np.empty(0, np.int64)
     keys, texts, times = [nothing], [nothing], [nothing]
     for first, last in words.blocks():
-        part = grams.part(words, np.arange(first, last), edge=edge, least=least)
+        part = grams.part(words, np.arange(first, last), edge=edge, kept=kept)
         for cells in part.cells(size):
             keys.append(np.repeat(cells.keys, np.diff(cells.starts)))
             texts.append(cells.texts + first)

@@ -23,7 +23,7 @@ from cxlab.text.tokens import Tokens
 
 RESPONDENT, TEXT = "response_id", "text"
 # Words read at a time: what bounds the memory.
-PART = 1 << 21
+PART = 1 << 20
 _AT = "place of the text"
 
 

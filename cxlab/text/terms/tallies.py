@@ -51,7 +51,8 @@ def counts(
     require_least(least)
     asked = respondents.Asked.of(rows, keys, weight)
     parts = [_bases(asked, seen)]
-    found = _counted(seen, asked, longest=longest, edge=grams.edges(seen, stop), least=least)
+    edge, kept = grams.edges(seen, stop), grams.often(seen, least=least)
+    found = _counted(seen, asked, longest=longest, edge=edge, kept=kept)
     for size, sums_of in enumerate(found, start=1):
         often = sums_of.filter(pl.col("respondents").sum().over("key") >= least)
         term = grams.spelt(often["key"].to_numpy(), seen, size=size)
@@ -123,12 +124,12 @@ def _counted(
     *,
     longest: int,
     edge: NDArray[np.bool_],
-    least: int,
+    kept: NDArray[np.bool_] | None,
 ) -> list[pl.DataFrame]:
     """For each size the sums for each n-gram (`key`) and group, by n-gram and group."""
     done: list[list[pl.DataFrame]] = [[_reduced(_NOTHING, asked, 0)] for _ in range(longest)]
     for first, last in asked.parts(words):
-        part = grams.part(words, asked.texts[first:last], edge=edge, least=least)
+        part = grams.part(words, asked.texts[first:last], edge=edge, kept=kept)
         for size in range(1, longest + 1):
             sums = done[size - 1]
             sums += [_reduced(cells, asked, first) for cells in part.cells(size)]
