@@ -108,9 +108,7 @@ def agreement(half: str) -> pl.DataFrame:
 def test_the_starter_finds_what_people_coded_in_comments_nobody_looked_at() -> None:
     found = agreement("held out")
     for half in ("development", "held out"):
-        print(
-            f"\n{half}\n{'theme':18} base hand found  prec [low, high]   rec  [low, high]   F1   alpha"
-        )
+        print(f"\n{half}\n{'theme':18} base hand found  precision, recall, F1, alpha")
         for row in agreement(half).to_dicts():
             print(
                 f"{row['theme']:18} {row['base']} {row['hand']:4} {row['found']:5}  "
