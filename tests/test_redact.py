@@ -97,6 +97,35 @@ def test_redacting_twice_is_redacting_once(text: str) -> None:
     assert redact(redact(text)) == redact(text)
 
 
+@pytest.mark.parametrize("text", [*(text for text, _ in GONE), *STAYS])
+def test_the_quick_looks_leave_nothing_out(text: str) -> None:
+    """Of a letter outside ASCII the quick looks know nothing, so that every pattern is tried."""
+    beside = [span._replace(start=span.start - 3, end=span.end - 3) for span in spans(f"é. {text}")]
+    assert beside == spans(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("JANE AT MAIL DOT COM", "[e-mail]"),
+        ("Jane At Mail PUNKT de", "[e-mail]"),
+        ("jane at mail poınt com", "[e-mail]"),
+        ("MY POSTCODE IS SW1A 1AA", "MY POSTCODE IS [postcode]"),
+        ("ANSCHRIFT: M1 2AB", "ANSCHRIFT: [postcode]"),
+        ("I LIVE NEAR M1 2AB", "I LIVE NEAR [postcode]"),
+        ("call me on 5550147", "call me on [phone]"),
+        ("call me on 555014", "call me on 555014"),
+        ("call me on ٥٥٥٠١٤٧", "call me on [phone]"),
+        ("4222222222222", "[card]"),
+        ("1.2.3.4", "[IP address]"),
+        ("NO93 8601 1117 947", "[IBAN]"),
+        ("WWW.SHOP.COM?KEY=ABC", "[link]"),
+    ],
+)
+def test_the_shortest_and_the_loudest_are_found(text: str, wanted: str) -> None:
+    assert redact(text) == wanted
+
+
 def test_a_column_is_redacted_as_its_texts_are() -> None:
     texts = [*(text for text, _ in GONE), *STAYS, None]
     frame = pl.DataFrame({"text": texts})

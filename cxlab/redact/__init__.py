@@ -123,6 +123,7 @@ _HINT = re.compile(
     r"(?i:[(\[{] ?(?:at|ät|@) ?[)\]}]|\s@\s|\s(?:at|ät|arroba|arobase)\s+[\w-]+"
     r"\s*[(\[{]?\s?(?:dot|punkt|point|punto)\b)"
 )
+_SPELLED_PARTS = ("dot", "punkt", "point", "punto", "@", "(", "[", "{")
 _URL = re.compile(
     r"(?:\bhttps?://|\bwww\.|(?<![\w.-])(?:[\w-]+\.)+[a-z]{2,}/)[^\s<>\"\0]*", re.IGNORECASE
 )
@@ -138,6 +139,8 @@ _HANDLE = re.compile(r"(?<![\w@＠/.\0])[@＠][A-Za-z_](?:\w|\.(?=\w)){2,29}(?![
 
 def _links(text: str) -> Iterator[tuple[int, int]]:
     """Links with a key, a number or a login in them, and those to a person's page."""
+    if "/" not in text and "www." not in text.lower():
+        return
     for match in _URL.finditer(text):
         link = match[0].rstrip(_CLOSING)
         if _KEYED.search(link) or _PROFILE.search(link):
@@ -145,19 +148,30 @@ def _links(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _emails(text: str) -> Iterator[tuple[int, int]]:
-    taken = []
-    for match in _ADDRESS.finditer(text):
-        taken.append(match.span())
-        yield match.span()
-    if not _HINT.search(text):
+    taken = [match.span() for match in _ADDRESS.finditer(text)] if _has_at(text) else []
+    yield from taken
+    if not _may_be_spelled(text) or not _HINT.search(text):
         return
     for match in _SPELLED.finditer(text):
         if not any(match.start() < end and start < match.end() for start, end in taken):
             yield match.span()
 
 
+def _has_at(text: str) -> bool:
+    return "@" in text or "＠" in text
+
+
+def _may_be_spelled(text: str) -> bool:
+    """A quicker look than the hint; letters with more than one lower case are left to it."""
+    if not text.isascii():
+        return True
+    lower = text.lower()
+    return any(part in lower for part in _SPELLED_PARTS)
+
+
 def _handles(text: str) -> Iterator[tuple[int, int]]:
-    return (match.span() for match in _HANDLE.finditer(text))
+    if _has_at(text):
+        yield from (match.span() for match in _HANDLE.finditer(text))
 
 
 _FINDERS: tuple[tuple[str, Finder], ...] = (

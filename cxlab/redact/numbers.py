@@ -32,6 +32,7 @@ _UK_CODE = r"[A-Za-z]{1,2}\d[A-Za-z\d]?\s?\d[A-Za-z]{2}"
 _SAYS_POSTCODE = r"post\s?codes?|postal codes?|zip(?:\s?codes?)?|plz|postleitzahl"
 # What a text with a postcode cannot do without; in the syntax that polars knows too.
 POSTCODE_HINT = rf"(?i:(?:{_SAYS_POSTCODE})|[a-z]\d[a-z\d]?\s?\d[a-z]{{2}})"
+_WHERE = ("post", "zip", "plz", "address", "adresse", "anschrift", "live", "living")
 _POSTCODE = re.compile(
     rf"\b(?:{_SAYS_POSTCODE})\b[^.!?\n\d]{{0,20}}?(?P<code>\d{{5}}(?:-\d{{4}})?|{_UK_CODE})(?!\w)"
     rf"|\b(?:address|adresse|anschrift|live[sd]?|living)\b[^.!?\n]{{0,60}}?\b(?P<home>{_UK_CODE})\b",
@@ -58,6 +59,8 @@ _MONEY = re.compile(r"(?:[£$€¥]|\b(?:GBP|EUR|USD|CHF))\s?$")
 
 def ibans(text: str) -> Places:
     """International bank account numbers whose checksum holds, spaced or not."""
+    if len(text) < min(_IBAN_LENGTH.values()) or not _has_digits(text, 2):
+        return
     for match in _IBAN_START.finditer(text):
         length = _IBAN_LENGTH.get(match[1].upper())
         end = _end_of(text, match.start(), length) if length else None
@@ -67,6 +70,8 @@ def ibans(text: str) -> Places:
 
 def cards(text: str) -> Places:
     """Card numbers of 13 to 19 digits whose Luhn digit holds."""
+    if not _has_digits(text, 13):
+        return
     for match in _CARD.finditer(text):
         digits = [int(letter) for letter in match[0] if letter.isdigit()]
         if len(set(digits)) > 1 and _luhn(digits):
@@ -75,6 +80,8 @@ def cards(text: str) -> Places:
 
 def ip_addresses(text: str) -> Places:
     """IPv4 addresses, unless a word before says that it is a version."""
+    if text.count(".") < 3 or not _has_digits(text, 4):
+        return
     for match in _IP.finditer(text):
         octets = [int(part) for part in match[0].split(".")]
         before = text[max(0, match.start() - 30) : match.start()]
@@ -84,16 +91,34 @@ def ip_addresses(text: str) -> Places:
 
 def postcodes(text: str) -> Places:
     """British, American and German postcodes after a word that says so."""
+    if not _has_digits(text, 2) or not _says_where(text):
+        return
     for match in _POSTCODE.finditer(text):
         yield match.span("code" if match["code"] else "home")
 
 
 def phones(text: str) -> Places:
     """Telephone numbers: international, national with their 0, American, or after "call me"."""
+    if not _has_digits(text, 7):
+        return
     for match in _DIGITS.finditer(text):
         before = text[max(0, match.start() - 40) : match.start()]
         if _is_phone(match[0], before):
             yield match.span()
+
+
+def _has_digits(text: str, fewest: int) -> bool:
+    """Whether a text has so many digits: a look that is cheaper than the patterns."""
+    if text.isascii():
+        return len(text) - len(text.encode().translate(None, b"0123456789")) >= fewest
+    return sum(letter.isdecimal() for letter in text) >= fewest
+
+
+def _says_where(text: str) -> bool:
+    if not text.isascii():
+        return True
+    lower = text.lower()
+    return any(word in lower for word in _WHERE)
 
 
 def _end_of(text: str, start: int, length: int) -> int | None:
