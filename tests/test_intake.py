@@ -21,7 +21,8 @@ from cxlab.errors import (
 )
 from cxlab.load import recognise
 from cxlab.load.checked import mapping
-from cxlab.load.checked.stage import stage
+from cxlab.load.checked.parts import Part
+from cxlab.load.checked.publish import publish
 from cxlab.load.intake import files_of, intake
 from cxlab.settings import read as read_settings
 
@@ -572,7 +573,7 @@ def test_a_reader_that_loses_a_row_is_found_out(tmp_path: Path) -> None:
     claimed = replace(loaded, rows=3)
     plan = mapping.plan(file, claimed, settings=settings, name=name)
     with pytest.raises(FileUnreadable) as raised:
-        stage(file, claimed, plan, into=tmp_path, name=name)
+        publish([Part(file, name, claimed, plan)], into=tmp_path, work=tmp_path, customers=None)
     assert str(raised.value) == (
         "`a.csv` holds 3 rows, but 2 were kept and 0 rejected. "
         "Please report this file: intake must account for every row."

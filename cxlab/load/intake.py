@@ -17,11 +17,12 @@ import polars as pl
 from cxlab.codebook import TABLES, Item
 from cxlab.errors import FileUnreadable, StudyInvalid, StudyNotFound, listed, require_columns
 from cxlab.load import database, recognise
-from cxlab.load.checked import mapping, weighting
+from cxlab.load.checked import codes, mapping, sink, weighting
 from cxlab.load.checked import receipt as receipts
 from cxlab.load.checked.asked import asked
-from cxlab.load.checked.publish import Published, not_scored, publish
-from cxlab.load.checked.stage import REJECTED, Staged, stage
+from cxlab.load.checked.judge import REJECTED
+from cxlab.load.checked.parts import Part
+from cxlab.load.checked.publish import Published, publish
 from cxlab.settings import FileSettings, Settings
 from cxlab.settings import read as read_settings
 
@@ -106,35 +107,29 @@ def _build(
     made: Path,
     work: Path,
 ) -> dict[str, Any]:
-    staged, items = _staged(settings, found, work=work)
+    parts, items = _planned(settings, found, work=work)
     published: dict[str, Published] = {}
-    for name, parts in staged.items():
-        published[name] = publish(parts, into=made, customers=published.get("customers"))
+    for name, every in parts.items():
+        customers = published.get("customers")
+        published[name] = publish(every, into=made, work=work, customers=customers)
     weighed = None
     if "responses" in published:
         if settings.weighting is not None:
             weighed = weighting.weigh(published["responses"], settings.weighting)
         _require_declared(settings, published["responses"])
-    _write_rest(staged, published, items, made=made)
-    receipt = receipts.made(
-        settings,
-        mark=mark,
-        staged=staged,
-        published=published,
-        items=items,
-        not_scored=pl.scan_parquet(made / "not_scored.parquet"),
-    )
+    _write_rest(parts, published, items, made=made)
+    receipt = receipts.made(settings, mark=mark, parts=parts, published=published, items=items)
     if weighed is not None:
         receipt["weighting"] = weighed
     receipts.write(receipt, made)
     return receipt
 
 
-def _staged(
+def _planned(
     settings: Settings, found: Sequence[tuple[FileSettings, Path, str]], *, work: Path
-) -> tuple[dict[str, list[Staged]], dict[str, Item]]:
-    """Every file staged, by table in the codebook's order, and the items of them all."""
-    parts: dict[str, list[Staged]] = {name: [] for name in TABLES}
+) -> tuple[dict[str, list[Part]], dict[str, Item]]:
+    """Every file and its plan, by table in the codebook's order, and the items of them all."""
+    parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     items: dict[str, Item] = {}
     for number, (file, path, name) in enumerate(found):
         into = work / str(number)
@@ -142,7 +137,7 @@ def _staged(
         loaded = recognise.read(path, file, into=into, name=name)
         plan = mapping.plan(file, loaded, settings=settings, name=name)
         mapping.merged(items, plan.items, name=name)
-        parts[file.table].append(stage(file, loaded, plan, into=into, name=name))
+        parts[file.table].append(Part(file, name, loaded, plan))
     for name, every in parts.items():
         if every and not any(part.loaded.rows for part in every):
             raise FileUnreadable(
@@ -167,7 +162,7 @@ def _require_declared(settings: Settings, responses: Published) -> None:
 
 
 def _write_rest(
-    staged: Mapping[str, Sequence[Staged]],
+    parts: Mapping[str, Sequence[Part]],
     published: Mapping[str, Published],
     items: Mapping[str, Item],
     *,
@@ -175,21 +170,14 @@ def _write_rest(
 ) -> None:
     rows = [item.row() for item in items.values()]
     pl.DataFrame(rows, schema=_ITEM_SCHEMA, orient="row").write_parquet(made / "items.parquet")
-    asked(staged.get("responses", ())).write_parquet(made / "asked.parquet")
-    codes = _codes(staged, published)
-    codes.sink_parquet(made / "not_scored.parquet", engine="streaming")
+    asked(parts.get("responses", ())).write_parquet(made / "asked.parquet")
+    answers = published.get("responses")
+    batches = answers.codes.batches if answers else lambda: iter(())
+    sink.sink(batches, made / "not_scored.parquet", schema=codes.SCHEMA)
     rejected = pl.concat([table.rejected for table in published.values()]).cast(REJECTED)
     rejected = rejected.sort("table", "file", "row", maintain_order=True)
     rejected.write_parquet(made / "rejected.parquet")
     rejected.write_csv(made / "rejected.csv")
-
-
-def _codes(
-    staged: Mapping[str, Sequence[Staged]], published: Mapping[str, Published]
-) -> pl.LazyFrame:
-    if "responses" in published:
-        return not_scored(staged["responses"], published["responses"])
-    return pl.LazyFrame(schema=dict.fromkeys(("response_id", "item", "code", "meaning"), pl.String))
 
 
 def _replace(target: Path, *, by: Path, aside: Path) -> None:

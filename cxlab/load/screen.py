@@ -61,12 +61,9 @@ def without_personal(loaded: Loaded, names: Iterable[str]) -> Loaded:
     )
 
 
-def personal_cells(loaded: Loaded) -> dict[str, int]:
-    """How many cells each personal column fills: what was left behind in the file."""
-    filled = [(pl.col(name) != "").sum().alias(name) for name in loaded.personal]
-    if not filled:
-        return {}
-    return loaded.frame.select(filled).collect(engine="streaming").row(0, named=True)
+def filled(loaded: Loaded) -> dict[str, pl.Expr]:
+    """For each personal column where it has something: what is left behind in the file."""
+    return {name: pl.col(name) != "" for name in loaded.personal}
 
 
 def without_trials(loaded: Loaded, when: pl.Expr, *, what: str) -> Loaded:

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from cxlab.load.checked.stage import Staged
+from cxlab.load.checked.parts import Part
 
 ASKED = pl.Schema(
     dict.fromkeys(
@@ -22,13 +22,13 @@ ASKED = pl.Schema(
 )
 
 
-def asked(staged: Sequence[Staged]) -> pl.DataFrame:
+def asked(parts: Sequence[Part]) -> pl.DataFrame:
     """The table of what the files of responses asked."""
-    rows = [row for part in staged for row in _rows(part)]
+    rows = [row for part in parts for row in _rows(part)]
     return pl.DataFrame(rows, schema=ASKED, orient="row")
 
 
-def _rows(part: Staged) -> Iterator[dict[str, Any]]:
+def _rows(part: Part) -> Iterator[dict[str, Any]]:
     for name, source in part.plan.asked.items():
         found = part.plan.found[name]
         yield {

@@ -7,9 +7,11 @@ read is a fault, never a null.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import reduce
+from operator import or_
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
@@ -20,7 +22,8 @@ YES = ("true", "yes", "y", "t", "1")
 NO = ("false", "no", "n", "f", "0")
 _CELL, _RECODED, _READ, _CHECKED, _JUDGED, _LAST = range(6)
 _NAIVE, _AWARE = "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f%#z"
-_CHAINED = 100
+_CHAINED, _FEW = 100, 12
+Frame = TypeVar("Frame", pl.LazyFrame, pl.DataFrame)
 
 
 class Fault(NamedTuple):
@@ -53,7 +56,7 @@ class Steps:
         self.levels[level].append(expression.alias(name))
         return pl.col(name)
 
-    def added(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+    def added(self, frame: Frame) -> Frame:
         """The frame with every step as a column."""
         for level in self.levels:
             frame = frame.with_columns(level)
@@ -82,8 +85,16 @@ def cell_of(source: Source, *, dialect: Dialect, row: str, steps: Steps) -> pl.E
     if source.row:
         return pl.lit(source.prefix) + pl.col(row).cast(pl.String)
     cell = pl.col(str(source.column))
-    text = pl.when(~cell.is_in(["", *dialect.null_values])).then(cell)
+    text = pl.when(~_among(cell, ["", *dialect.null_values])).then(cell)
     return steps.keep(pl.lit(source.prefix) + text if source.prefix else text, level=_CELL)
+
+
+def _among(cell: pl.Expr, texts: Sequence[str]) -> pl.Expr:
+    """Whether a cell is one of these; null for null."""
+    if len(texts) > _FEW:
+        return cell.is_in(list(texts))
+    # Comparing costs next to nothing; a search for each cell as much as reading it.
+    return reduce(or_, [cell == text for text in texts])
 
 
 def recoded(
@@ -98,7 +109,7 @@ def recoded(
     if source.other == "null":
         return known, ()
     reason = f"`{name}` must be one of the values study.toml lists for it"
-    unlisted = cell.is_not_null() & ~cell.is_in(list(source.values))
+    unlisted = cell.is_not_null() & ~_among(cell, list(source.values))
     return known, (Fault(name, "unknown label", reason, unlisted),)
 
 
@@ -209,7 +220,7 @@ def _as_text(
     if not column.allowed:
         return cell, ()
     reason = f"`{column.name}` must be one of {', '.join(column.allowed)}"
-    return cell, (Fault(column.name, "unknown label", reason, ~cell.is_in(column.allowed)),)
+    return cell, (Fault(column.name, "unknown label", reason, ~_among(cell, column.allowed)),)
 
 
 def _as_number(

@@ -1,34 +1,46 @@
-"""The staged files of one table → the table, without rows whose key was seen before.
+"""The files of one table → the table, without rows whose key was seen before.
 
-The first row with a key is kept and later ones are rejected, as "duplicate key" or, where
-study.toml declares repeats = "first", as "repeat"; then it is also counted in how many of
-them anything but the key differs.
+One pass: rows are judged in batches and in order, and written as they come; rejected rows,
+and codes that are no score, are set aside. The first row with a key is kept and later ones
+are rejected, as "duplicate key" or, where study.toml declares repeats = "first", as
+"repeat"; then it is also counted in how many of them anything but the key differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from cxlab.codebook import BORROWED, TABLES
-from cxlab.load.checked.stage import REJECTED, Staged
-from cxlab.load.loaded import ROW
-
-_FILE, _AT = "cxlab file", "cxlab at"
+from cxlab.errors import FileUnreadable
+from cxlab.load.checked import judge, sink
+from cxlab.load.checked.codes import Codes
+from cxlab.load.checked.judge import REASON, REJECTED
+from cxlab.load.checked.keys import Keys, Seen, SeenExactly
+from cxlab.load.checked.parts import Part
+from cxlab.load.loaded import FAULT, ROW
 
 
 @dataclass
 class Published:
-    """A table's rows, its rejected rows, the repeats among them, and where those differ."""
+    """A table's file, its rejected rows, and what was counted on the way.
+
+    `answered` are the filled cells of each column; `personal`, by part, those of columns
+    about the person; `disagree` the repeats that differ in a column.
+    """
 
     name: str
     path: Path
+    codes: Codes
     rejected: pl.DataFrame
-    later: pl.DataFrame
-    disagree: dict[str, int] = field(default_factory=dict)
+    answered: dict[str, int]
+    personal: list[dict[str, int]]
+    disagree: dict[str, int]
 
     @property
     def rows(self) -> pl.LazyFrame:
@@ -36,79 +48,134 @@ class Published:
         return pl.scan_parquet(self.path, glob=False)
 
 
-def publish(staged: Sequence[Staged], *, into: Path, customers: Published | None) -> Published:
-    """Write one table. Responses borrow segment, region and kind from customers."""
-    table = staged[0].file.table
-    later = _seen_before(staged, key=list(TABLES[table].key))
-    frames = [_without(part, later, number) for number, part in enumerate(staged)]
-    path = into / f"{table}.parquet"
-    rows = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
-    rows = rows.select(_ordered(staged))
-    borrowed = _borrowed(rows, customers) if table == "responses" else rows
-    borrowed.sink_parquet(path, compression="zstd", compression_level=1, engine="streaming")
-    rejected = pl.concat([part.rejected for part in staged] + _repeats(staged, later))
-    told = any(part.file.repeats == "first" for part in staged)
-    disagree = _disagreeing(staged, later) if told and not later.is_empty() else {}
-    return Published(table, path, rejected, later, disagree)
+def publish(
+    parts: Sequence[Part], *, into: Path, work: Path, customers: Published | None
+) -> Published:
+    """Write one table. Responses borrow segment, region and kind from customers.
 
-
-def not_scored(staged: Sequence[Staged], published: Published) -> pl.LazyFrame:
-    """One row for each code that is an answer but no score, in the order of the files."""
-    repeats = published.later.lazy().select(_FILE, ROW)
-    parts = []
-    for number, part in enumerate(staged):
-        items = list(part.plan.items)
-        codes = pl.scan_parquet(part.not_scored, glob=False)
-        meanings = _meanings(part)
-        parts.append(
-            codes.join(meanings, on=["item", "code"], how="left").with_columns(
-                pl.lit(number, pl.Int32).alias(_FILE),
-                pl.col("item").cast(pl.Enum(items)).to_physical().alias(_AT),
-            )
-        )
-    # A repeat has the key of the row that was kept, but its codes are not that row's.
-    every = pl.concat(parts).join(repeats, on=[_FILE, ROW], how="anti").sort(_FILE, ROW, _AT)
-    return every.select("response_id", "item", "code", "meaning")
-
-
-def _meanings(part: Staged) -> pl.LazyFrame:
-    known = [
-        (item.name, code, meaning)
-        for item in part.plan.items.values()
-        for code, meaning in item.not_applicable.items()
-    ]
-    schema = {"item": pl.String, "code": pl.String, "meaning": pl.String}
-    return pl.LazyFrame(known, schema=schema, orient="row")
-
-
-def _seen_before(staged: Sequence[Staged], *, key: list[str]) -> pl.DataFrame:
-    """File, row and place of every row whose key an earlier row has."""
-    keys = pl.concat(
-        [
-            part.keys.with_row_index(_AT).with_columns(pl.lit(number, pl.Int32).alias(_FILE))
-            for number, part in enumerate(staged)
-        ]
+    Raises FileUnreadable when the rows kept and rejected are not the rows counted.
+    """
+    table = parts[0].file.table
+    path, key = into / f"{table}.parquet", list(TABLES[table].key)
+    done = _written(parts, path, work=work, customers=customers, keys=Seen())
+    if not _all_there(done.repeats, path, key=key):
+        done = _written(parts, path, work=work, customers=customers, keys=SeenExactly())
+    return Published(
+        name=table,
+        path=path,
+        codes=done.codes,
+        rejected=pl.concat([pl.DataFrame(schema=REJECTED), *done.rejected, *done.again]),
+        answered=dict(done.answered),
+        personal=done.personal,
+        disagree=_disagreeing(parts, done.repeats, path) if done.whole and done.repeats else {},
     )
-    # Counting hashes first: usually there is no repeat, and no key need be held.
-    whole = pl.col(key[0]) if len(key) == 1 else pl.struct(key)
-    counts = keys.select(whole.hash().n_unique().alias("keys"), pl.len().alias("rows"))
-    found = counts.collect(engine="streaming").row(0)
-    if found[0] == found[1]:
-        return keys.clear().collect()
-    return keys.filter(~pl.struct(key).is_first_distinct()).collect()
 
 
-def _without(part: Staged, later: pl.DataFrame, number: int) -> pl.LazyFrame:
-    drop = later.filter(pl.col(_FILE) == number)[ROW]
-    rows = part.kept if drop.is_empty() else part.kept.filter(~pl.col(ROW).is_in(drop.implode()))
-    return rows.drop(ROW)
+@dataclass
+class _Pass:
+    """What one pass through the files of a table gathers beside the rows."""
+
+    keys: Keys
+    codes: Codes
+    schema: pl.Schema
+    whole: bool
+    rejected: list[pl.DataFrame] = field(default_factory=list)
+    again: list[pl.DataFrame] = field(default_factory=list)
+    repeats: list[pl.DataFrame] = field(default_factory=list)
+    answered: Counter[str] = field(default_factory=Counter)
+    personal: list[dict[str, int]] = field(default_factory=list)
+
+    def batches(self, parts: Sequence[Part]) -> Iterator[pl.DataFrame]:
+        """The rows to keep, part after part."""
+        for part in parts:
+            filled: dict[str, int] = {}
+            self.personal.append(filled)
+            rows = sink.group_of(len(self.schema))
+            kept, lost = 0, 0
+            with _readable(part.name):
+                for batch in judge.judged(part, rows=rows, filled=filled):
+                    good = self._good(batch, part)
+                    kept, lost = kept + good.height, lost + batch.height - good.height
+                    yield self._first(good, part)
+            _require_all(part, kept=kept, rejected=lost)
+
+    def _good(self, batch: pl.DataFrame, part: Part) -> pl.DataFrame:
+        good = batch[REASON].is_null() & batch[FAULT].is_null()
+        if good.all():
+            return batch
+        self.rejected.append(judge.rejected(batch.filter(~good), part))
+        return batch.filter(good)
+
+    def _first(self, rows: pl.DataFrame, part: Part) -> pl.DataFrame:
+        """The rows whose key no earlier one has, as the table has them."""
+        key = list(TABLES[part.file.table].key)
+        first = self.keys.first(rows.select(key))
+        if not first.all():
+            later = rows.filter(~first)
+            self.again.append(_rejected(later, part))
+            self.repeats.append(_shaped(later, self.schema) if self.whole else later.select(key))
+            rows = rows.filter(first)
+        self.codes.add(rows, part)
+        made = _shaped(rows, self.schema)
+        for name in made.columns:
+            self.answered[name] += made.height - made[name].null_count()
+        return made
 
 
-def _ordered(staged: Sequence[Staged]) -> list[str]:
+def _written(
+    parts: Sequence[Part], path: Path, *, work: Path, customers: Published | None, keys: Keys
+) -> _Pass:
+    schema = _schema(parts)
+    told = any(part.file.repeats == "first" for part in parts)
+    done = _Pass(keys=keys, codes=Codes(work), schema=schema, whole=told)
+
+    def finished(rows: pl.LazyFrame) -> pl.LazyFrame:
+        return _borrowed(rows, customers) if parts[0].file.table == "responses" else rows
+
+    sink.sink(lambda: done.batches(parts), path, schema=schema, finish=finished)
+    return done
+
+
+def _schema(parts: Sequence[Part]) -> pl.Schema:
     """Codebook columns in their order, then items and attributes as the files have them."""
-    has = dict.fromkeys(name for part in staged for name in part.plan.values)
-    known = [name for name in TABLES[staged[0].file.table].names if name in has]
-    return [*known, *[name for name in has if name not in known]]
+    has: dict[str, pl.DataType] = {}
+    for part in parts:
+        has |= {name: kind for name, kind in judge.schema_of(part).items() if name not in has}
+    known = [name for name in TABLES[parts[0].file.table].names if name in has]
+    return pl.Schema({name: has[name] for name in [*known, *has]})
+
+
+def _shaped(rows: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    return rows.select(
+        name if name in rows.columns else pl.lit(None, kind).alias(name)
+        for name, kind in schema.items()
+    )
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        raise FileUnreadable(f"`{name}` could not be read: {str(error).splitlines()[0]}") from None
+
+
+def _require_all(part: Part, *, kept: int, rejected: int) -> None:
+    if kept + rejected != part.loaded.rows:
+        raise FileUnreadable(
+            f"`{part.name}` holds {part.loaded.rows} rows, but {kept} were kept and {rejected} "
+            "rejected. Please report this file: intake must account for every row."
+        )
+
+
+def _all_there(repeats: Sequence[pl.DataFrame], path: Path, *, key: list[str]) -> bool:
+    """Whether every key taken for one seen before is in the table indeed."""
+    if not repeats:
+        return True
+    wanted = pl.concat(each.select(key) for each in repeats).unique()
+    table = pl.scan_parquet(path, glob=False).select(key)
+    there = table.join(wanted.lazy(), on=key, how="semi").select(pl.len())
+    return int(there.collect(engine="streaming").item()) == wanted.height
 
 
 def _borrowed(rows: pl.LazyFrame, customers: Published | None) -> pl.LazyFrame:
@@ -123,43 +190,32 @@ def _borrowed(rows: pl.LazyFrame, customers: Published | None) -> pl.LazyFrame:
     return rows.join(lent, on="customer_id", how="left", maintain_order="left")
 
 
-def _repeats(staged: Sequence[Staged], later: pl.DataFrame) -> list[pl.DataFrame]:
-    if later.is_empty():
-        return []
-    key = TABLES[staged[0].file.table].key
+def _rejected(later: pl.DataFrame, part: Part) -> pl.DataFrame:
+    key = TABLES[part.file.table].key
     named = " and ".join(f"`{column}`" for column in key)
-    reason = f"an earlier row has the same {named}"
-    parts = list(enumerate(staged))
-    names = {number: part.name for number, part in parts}
-    first = {number: part.file.repeats == "first" for number, part in parts}
-    number = pl.col(_FILE)
-    return [
-        later.select(
-            number.replace_strict(names, return_dtype=pl.String).alias("file"),
-            pl.col(ROW).alias("row"),
-            pl.lit(staged[0].file.table).alias("table"),
-            pl.lit(key[0]).alias("column"),
-            pl.when(number.replace_strict(first, return_dtype=pl.Boolean))
-            .then(pl.lit("repeat"))
-            .otherwise(pl.lit("duplicate key"))
-            .alias("value_class"),
-            pl.lit(reason).alias("reason"),
-        ).cast(REJECTED)
-    ]
+    return later.select(
+        pl.lit(part.name).alias("file"),
+        pl.col(ROW).alias("row"),
+        pl.lit(part.file.table).alias("table"),
+        pl.lit(key[0]).alias("column"),
+        pl.lit("repeat" if part.file.repeats == "first" else "duplicate key").alias("value_class"),
+        pl.lit(f"an earlier row has the same {named}").alias("reason"),
+    ).cast(REJECTED)
 
 
-def _disagreeing(staged: Sequence[Staged], later: pl.DataFrame) -> dict[str, int]:
+def _disagreeing(
+    parts: Sequence[Part], repeats: Sequence[pl.DataFrame], path: Path
+) -> dict[str, int]:
     """For each column, the repeats whose value is not that of the first row with the key."""
-    key = list(TABLES[staged[0].file.table].key)
+    key = list(TABLES[parts[0].file.table].key)
+    others = dict.fromkeys(name for part in parts for name in part.plan.values if name not in key)
+    later = pl.concat(repeats, how="diagonal")
     again = later.lazy().select(key).unique()
-    parts = [
-        part.kept.drop(ROW).join(again, on=key, how="semi", maintain_order="left")
-        for part in staged
-    ]
-    rows = pl.concat(parts, how="diagonal").collect()
-    others = [name for name in rows.columns if name not in key]
+    table = pl.scan_parquet(path, glob=False).select(*key, *others)
+    first = table.join(again, on=key, how="semi").collect(engine="streaming")
+    both = later.select(*key, *others).join(first, on=key, how="left", suffix=" of the first")
     differs = [
-        pl.col(name).ne_missing(pl.col(name).first().over(key)).sum().alias(name) for name in others
+        pl.col(name).ne_missing(pl.col(f"{name} of the first")).sum().alias(name) for name in others
     ]
-    counts = rows.select(differs).row(0, named=True) if others else {}
+    counts = both.select(differs).row(0, named=True) if others else {}
     return {name: int(count) for name, count in counts.items() if count}

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import polars as pl
 
 from cxlab.codebook import Column, Item
+from cxlab.load.checked import clock
 from cxlab.load.checked.cells import Dialect, Fault, Steps
 from cxlab.settings import Source
 
@@ -29,6 +30,7 @@ class Quick(NamedTuple):
     value: pl.Expr
     sure: pl.Expr
     not_applicable: pl.Expr | None = None
+    local: pl.Expr | None = None
 
 
 def rating(cell: pl.Expr, item: Item, *, steps: Steps) -> Quick | None:
@@ -64,17 +66,20 @@ def time(
     local = cell.str.to_datetime(_USUAL, time_unit="us", strict=False, cache=False)
     local = steps.keep(local, level=_READ)
     zone = source.zone or dialect.zone
-    known = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    value = steps.keep(known.dt.convert_time_zone("UTC"), level=_JUDGED)
+    value = steps.keep(clock.in_utc(local, zone=zone), level=_JUDGED)
     # Second 60 would be read as the next minute; 31/10/26 is not of the year 26.
     plain = (cell.str.len_bytes() == 19) & ~cell.str.ends_with(":60")
     year = local >= pl.lit(datetime(1000, 1, 2))
     sure = value.is_not_null() & plain & year
-    return Quick(value, sure if column.required else sure | cell.is_null())
+    here = local if zone == dialect.zone else None
+    return Quick(value, sure if column.required else sure | cell.is_null(), local=here)
 
 
 def day(reading: Quick, *, zone: str) -> Quick:
     """The day of a moment, in the zone of the study."""
+    if reading.local is not None:
+        # Where it is sure, the clock has shown just that.
+        return Quick(reading.local.dt.date(), reading.sure)
     return Quick(reading.value.dt.convert_time_zone(zone).dt.date(), reading.sure)
 
 

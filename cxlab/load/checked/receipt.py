@@ -16,16 +16,16 @@ import polars as pl
 
 from cxlab import __version__
 from cxlab.codebook import TABLES, Item
-from cxlab.load import screen, surveys
+from cxlab.load import surveys
 from cxlab.load.checked.mapping import FREE_TEXT, OPEN
+from cxlab.load.checked.parts import Part
 from cxlab.load.checked.publish import Published
-from cxlab.load.checked.stage import Staged
 from cxlab.redact import counted
 from cxlab.settings import Settings
 
 NAME = "receipt.json"
 # To be raised whenever intake writes other tables, or other values, from the same files.
-LAYOUT = 3
+LAYOUT = 4
 _CHUNK = 1 << 20
 
 
@@ -78,15 +78,16 @@ def made(
     settings: Settings,
     *,
     mark: str,
-    staged: Mapping[str, Sequence[Staged]],
+    parts: Mapping[str, Sequence[Part]],
     published: Mapping[str, Published],
     items: Mapping[str, Item],
-    not_scored: pl.LazyFrame,
 ) -> dict[str, Any]:
     """The receipt of one intake."""
     rejected = _all_rejected(published)
     files = [
-        _file(part, published[name], rejected) for name, parts in staged.items() for part in parts
+        _file(part, published[name], rejected, personal=personal)
+        for name, every in parts.items()
+        for part, personal in zip(every, published[name].personal, strict=True)
     ]
     return {
         "study": settings.name,
@@ -96,7 +97,7 @@ def made(
         "files": files,
         "rejected": _by_class(rejected),
         "tables": {name: _height(table.rows) for name, table in published.items()},
-        "items": _items(items, published.get("responses"), not_scored, _asked(files, staged)),
+        "items": _items(items, published.get("responses"), _asked(files, parts)),
         "joins": list(_joins(published)),
         "redactions": _redactions(published, items, settings),
     }
@@ -114,7 +115,9 @@ def _all_rejected(published: Mapping[str, Published]) -> pl.DataFrame:
     return pl.concat([table.rejected for table in published.values()])
 
 
-def _file(part: Staged, table: Published, rejected: pl.DataFrame) -> dict[str, Any]:
+def _file(
+    part: Part, table: Published, rejected: pl.DataFrame, *, personal: Mapping[str, int]
+) -> dict[str, Any]:
     own = rejected.filter(pl.col("file") == part.name, pl.col("table") == part.file.table)
     says: dict[str, Any] = {
         "path": part.name,
@@ -127,8 +130,8 @@ def _file(part: Staged, table: Published, rejected: pl.DataFrame) -> dict[str, A
         "reasons": _by_class(own),
         "notes": list(part.loaded.notes),
     }
-    if part.loaded.personal:
-        says["personal_cells_left_out"] = screen.personal_cells(part.loaded)
+    if personal:
+        says["personal_cells_left_out"] = dict(personal)
     if part.file.repeats == "first":
         says["repeats_differ_in"] = table.disagree
     return says
@@ -142,23 +145,17 @@ def _by_class(rejected: pl.DataFrame) -> dict[str, int]:
 
 
 def _items(
-    items: Mapping[str, Item],
-    responses: Published | None,
-    not_scored: pl.LazyFrame,
-    asked: Mapping[str, int],
+    items: Mapping[str, Item], responses: Published | None, asked: Mapping[str, int]
 ) -> dict[str, dict[str, int]]:
     """For each item: answered, not applicable, left empty, and not asked in its file at all."""
     if responses is None or not items:
         return {}
-    counts = responses.rows.select(pl.len().alias("cxlab rows"), pl.col(list(items)).count())
-    answered = counts.collect(engine="streaming").row(0, named=True)
-    coded = dict(not_scored.group_by("item").len().collect(engine="streaming").iter_rows())
-    rows = answered["cxlab rows"]
+    answered, coded, rows = responses.answered, responses.codes.counts, _height(responses.rows)
     return {
         name: {
-            "answered": answered[name],
-            "not_applicable": coded.get(name, 0),
-            "missing": asked[name] - answered[name] - coded.get(name, 0),
+            "answered": answered.get(name, 0),
+            "not_applicable": coded[name],
+            "missing": asked[name] - answered.get(name, 0) - coded[name],
             "not_asked": rows - asked[name],
         }
         for name in items
@@ -166,12 +163,12 @@ def _items(
 
 
 def _asked(
-    files: Sequence[Mapping[str, Any]], staged: Mapping[str, Sequence[Staged]]
+    files: Sequence[Mapping[str, Any]], parts: Mapping[str, Sequence[Part]]
 ) -> dict[str, int]:
     """For each item, the rows kept of the files that have it."""
     kept = [file["kept"] for file in files if file["table"] == "responses"]
     asked: dict[str, int] = {}
-    for count, part in zip(kept, staged.get("responses", ()), strict=True):
+    for count, part in zip(kept, parts.get("responses", ()), strict=True):
         for name in part.plan.items:
             asked[name] = asked.get(name, 0) + count
     return asked

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -62,7 +63,7 @@ def text_of(path: Path, *, declared: str | None, name: str) -> tuple[str, str]:
 
 
 def _texts(path: Path, *, encoding: str, name: str) -> Iterator[str]:
-    line = 1
+    done = 0
     decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
     with path.open("rb") as file:
         for chunk in _chunks(file):
@@ -70,17 +71,23 @@ def _texts(path: Path, *, encoding: str, name: str) -> Iterator[str]:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 good = error.object[: error.start].decode(encoding, errors="ignore")
-                raise FileUnreadable(
-                    _undecodable(name, encoding, line=line + _line_ends(good))
-                ) from None
+                line = _line(path, encoding, chunks=done) + _line_ends(good)
+                raise FileUnreadable(_undecodable(name, encoding, line=line)) from None
             if "\0" in text:
-                at = line + _line_ends(text[: text.index("\0")])
+                at = _line(path, encoding, chunks=done) + _line_ends(text[: text.index("\0")])
                 raise FileUnreadable(
                     f"`{name}` must be text; line {at} holds a NUL character. If it is UTF-16, "
                     'declare encoding = "utf-16-le" or "utf-16-be".'
                 )
-            line += _line_ends(text)
+            done += 1
             yield text
+
+
+def _line(path: Path, encoding: str, *, chunks: int) -> int:
+    """The number of the line in which a file goes on after so many chunks."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    with path.open("rb") as file:
+        return 1 + sum(_line_ends(decoder.decode(chunk)) for chunk in islice(_chunks(file), chunks))
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -1,0 +1,59 @@
+"""What a clock shows → the moment in UTC, at the price of a look-up.
+
+A zone is at one distance from UTC for months on end. Rows in an hour that is wholly of one
+distance are reckoned from a table of hours; the few beside a change of the clock are left
+to polars, with the same rules: in the hour shown twice the first, null in the one skipped.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+import polars as pl
+
+_HOUR = 3_600_000_000
+_YEARS = 30
+
+
+def in_utc(local: pl.Expr, *, zone: str) -> pl.Expr:
+    """The moments at which a clock of the zone shows these times; null where it never does."""
+
+    def reckoned(shown: pl.Series) -> pl.Series:
+        first, last = shown.min(), shown.max()
+        if not isinstance(first, datetime) or not isinstance(last, datetime):
+            return _long(shown, zone)
+        if not 1 < first.year <= last.year < min(first.year + _YEARS, 9998):
+            return _long(shown, zone)
+        start, ahead = _ahead(zone, first.year, last.year)
+        moments = shown.to_physical()
+        made = moments - ahead.gather((moments - start) // _HOUR)
+        made = made.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        if made.null_count() == shown.null_count():
+            return made.alias(shown.name)
+        odd = (made.is_null() & shown.is_not_null()).arg_true()
+        return made.scatter(odd, _long(shown.gather(odd), zone)).alias(shown.name)
+
+    kind = pl.Datetime("us", "UTC")
+    return local.map_batches(reckoned, return_dtype=kind, is_elementwise=True)
+
+
+def _long(shown: pl.Series, zone: str) -> pl.Series:
+    known = shown.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return known.dt.convert_time_zone("UTC")
+
+
+@lru_cache(maxsize=64)
+def _ahead(zone: str, first: int, last: int) -> tuple[int, pl.Series]:
+    """The first moment of some years, and by hours how far the zone is ahead of UTC.
+
+    Null in an hour in which, or at whose ends, the distance changes.
+    """
+    hours = pl.datetime_range(
+        datetime(first, 1, 1), datetime(last + 1, 1, 1), "1h", time_unit="us", eager=True
+    )
+    ahead = hours.to_physical() - _long(hours, zone).to_physical()
+    plain = pl.DataFrame({"ahead": ahead}).select(
+        pl.when(pl.col("ahead") == pl.col("ahead").shift(-1)).then("ahead")
+    )
+    return int(hours.to_physical()[0]), plain.to_series()
