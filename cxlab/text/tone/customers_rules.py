@@ -144,7 +144,9 @@ def _element(token: str, classes: dict[str, frozenset[str]], number: int) -> Ele
     optional = token.startswith("(") and token.endswith(")")
     token = token[1:-1] if optional else token
     kind = NOT if token.startswith("!") else WORD
-    words = _words(token.lstrip("!").split("/"), classes, number)
+    # 10/10 is a word; everywhere else a stroke parts words.
+    names = [token] if re.fullmatch(r"\d+/\d+", token) else token.lstrip("!").split("/")
+    words = _words(names, classes, number)
     return Element(kind, words=words, optional=optional)
 
 
