@@ -35,6 +35,8 @@ STRANGERS = {"metrics"}
 DOORS = {
     "plotly": {"plots"},
     "nltk": {"text"},
+    "lingua": {"text"},
+    "sklearn": {"text"},
     "papermill": {"report"},
     "nbconvert": {"report"},
     "nbclient": {"report"},
