@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 # Texts are read a few megabytes at a time, so that memory does not grow with their number.
 BATCH_BYTES = 4 << 20
-BATCH_TOKENS = 1 << 20
+BATCH_TOKENS = 1 << 18
 
 # White space to str.split(), other than the blank: the same 28 characters.
 _SPACES = (
@@ -84,12 +84,12 @@ def split(texts: pl.Series) -> Tokens:
 
     Case and punctuation are kept. A null has no tokens.
     """
-    raw = _cut_at_blanks(texts.cast(pl.String))
+    blocks, known = _cut_at_blanks(texts.cast(pl.String))
     # Other white space is looked for once in each distinct piece, and "" is no token at all.
-    plain = raw.known.str.replace_all(_SPACES, " ")
+    plain = known.str.replace_all(_SPACES, " ")
     rows = pl.DataFrame({"word": plain.str.split(" ")}).with_row_index("token")
     table = rows.explode("word").filter(pl.col("word").str.len_bytes() > 0)
-    return _rewritten(raw, table.with_columns(ends=False), stops=np.zeros(len(raw.known), np.bool_))
+    return _rewritten(blocks, table.with_columns(ends=False), stops=np.zeros(len(known), np.bool_))
 
 
 def words(tokens: Tokens) -> Tokens:
@@ -98,36 +98,35 @@ def words(tokens: Tokens) -> Tokens:
     Punctuation is off and ’ is '; "slow/rude" is two words, "can't" and "sign-in" are one;
     numbers and names of emoji stay. "Mr." ends no sentence. A token may hold no word.
     """
-    return _rewritten(tokens, _words_of(tokens.known), stops=_is_stop(tokens.known))
+    blocks = [tokens.cut(first, last) for first, last in tokens.blocks()]
+    return _rewritten(blocks, _words_of(tokens.known), stops=_is_stop(tokens.known))
 
 
-def _cut_at_blanks(texts: pl.Series) -> Tokens:
-    """The pieces between blanks, "" too, with codes in the order they are met."""
+def _cut_at_blanks(texts: pl.Series) -> tuple[list[Tokens], pl.Series]:
+    """The pieces between blanks, "" too, in blocks of texts; and the pieces by code."""
     met = pl.Categories.random()
     # polars forgets the categories with the last series of their type, so one is kept.
     kept = pl.Series(dtype=pl.Categorical(met))
     sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
-    codes, counts = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    pieces = []
     for first, last in _stretches(_starts(sizes), BATCH_BYTES):
         lists = texts.slice(first, last - first).fill_null("").str.split(" ")
-        codes.append(_physical(lists.explode().cast(kept.dtype)))
-        counts.append(lists.list.len().to_numpy().astype(np.int64))
-    joined = np.concatenate(codes)
-    none = np.broadcast_to(np.False_, len(joined))
-    return Tokens(joined, _starts(np.concatenate(counts)), met.to_series(), none)
+        codes = _physical(lists.explode().cast(kept.dtype))
+        pieces.append((codes, _starts(lists.list.len().to_numpy())))
+    known, none = met.to_series(), np.zeros(0, np.bool_)
+    return [Tokens(codes, starts, known, none) for codes, starts in pieces], known
 
 
-def _rewritten(tokens: Tokens, table: pl.DataFrame, *, stops: NDArray[np.bool_]) -> Tokens:
+def _rewritten(blocks: list[Tokens], table: pl.DataFrame, *, stops: NDArray[np.bool_]) -> Tokens:
     """The tokens with what the table has in the place of each: none, one or several words.
 
     The table's rows stand in the order of `token`, the code; then `word` and `ends`.
     """
     known = table["word"].unique().sort()
-    sizes = np.bincount(table["token"].to_numpy(), minlength=len(tokens.known))
+    sizes = np.bincount(table["token"].to_numpy(), minlength=len(stops))
     codes = _physical(table["word"].cast(pl.Enum(known)))
     ends = table["ends"].to_numpy()
     book = _Book(codes, ends, _starts(sizes)[:-1], sizes, stops & (sizes == 0))
-    blocks = [tokens.cut(first, last) for first, last in tokens.blocks()]
     counts = [np.empty(0, np.int64), *(book.counts(block) for block in blocks)]
     starts = _starts(np.concatenate(counts))
     found = np.empty(starts[-1], np.int32)
