@@ -75,10 +75,8 @@ def correlations(sums: Sums) -> Floats:
     Matrices of pairs that do not fit together (a negative eigenvalue) are mended: their
     eigenvalues are raised to 0.000001. A column without spread correlates with nothing.
     """
-    found = _covariances(sums)
-    if sums.missing == "pairwise":
-        return _mended(found)
-    return scaled(found)
+    found = scaled(_covariances(sums))
+    return found if sums.whole or sums.missing != "pairwise" else _mended(found)
 
 
 def _covariances(sums: Sums) -> Floats:
