@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cxlab.text import tokens
 from cxlab.text.themes.codebook import Codebook, Theme
-from cxlab.text.themes.phrases import Phrase, Run, Variant
+from cxlab.text.themes.phrases import Phrase, Run, Variant, Word
 from cxlab.text.themes.stream import Stream, Vocabulary, streams
 from cxlab.text.tokens import Tokens
 
@@ -108,6 +108,7 @@ class Finder:
     stream: Stream
     known: Vocabulary
     found: dict[Run, Places] = field(default_factory=dict)
+    often: dict[Word, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         stream = self.stream.classes
@@ -135,12 +136,12 @@ class Finder:
 
     def _sought(self, run: Run) -> Places:
         fits = [self.known.fits[word] for word in run]
-        often = [int(self.counts[fit].sum()) for fit in fits]
+        often = [self._often(word) for word in run]
         rarest = often.index(min(often))
+        if not often[rarest]:
+            return _NONE
         kinds = np.flatnonzero(fits[rarest]).tolist()
         starts = [self.places[kind] for kind in kinds if self.counts[kind]]
-        if not starts:
-            return _NONE
         at = np.sort(np.concatenate(starts)) if len(starts) > 1 else starts[0]
         if len(run) == 1:
             return at
@@ -151,6 +152,12 @@ class Finder:
                 at = at[fit[self.stream.classes[at + offset]]]
         sentence = self.stream.sentences
         return at[sentence[at] == sentence[at + len(run) - 1]]
+
+    def _often(self, word: Word) -> int:
+        """How many words of the comments fit a word of a phrase."""
+        if word not in self.often:
+            self.often[word] = int(self.counts[self.known.fits[word]].sum())
+        return self.often[word]
 
     def _near(self, first: Places, second: Places, variant: Variant) -> Spans:
         """Each pair of the two runs in one sentence that is near enough, without overlap."""

@@ -104,15 +104,15 @@ def _alternatives(inside: str, said: str) -> Sequence[Run]:
 def _run(piece: str, said: str) -> Run:
     words = piece.split("-")
     for word in words:
-        if not _WORD.fullmatch(word):
-            raise StudyInvalid(
-                f"{said} must be words, with * at an end of a word, (a|b), ? and ~3; "
-                f"`{piece}` is none of these, and would never be found."
-            )
         if "*" in word and len(word.strip("*")) < LETTERS:
             raise StudyInvalid(
                 f"{said} must have at least {LETTERS} letters beside a `*`: "
                 f"`{word}` would be found everywhere."
+            )
+        if not _WORD.fullmatch(word):
+            raise StudyInvalid(
+                f"{said} must be words, with * at an end of a word, (a|b), ? and ~3; "
+                f"`{piece}` is none of these, and would never be found."
             )
     return tuple((word,) for word in words)
 

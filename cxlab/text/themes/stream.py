@@ -21,7 +21,7 @@ from cxlab.text.themes.phrases import Phrase, Word
 from cxlab.text.tokens import Tokens
 
 # So many comments at a time: what is looked up again and again then stays in the cache.
-TEXTS = 1 << 15
+TEXTS = 1 << 16
 _LAST = "\U0010ffff"
 
 
@@ -104,8 +104,9 @@ def vocabulary(known: pl.Series, phrases: Iterable[Phrase]) -> Vocabulary:
     """The classes of distinct words, sorted and without hyphens, to these phrases."""
     wanted = sorted({word for phrase in phrases for word in _words(phrase)})
     fitting: dict[int, list[int]] = {}
+    listed = known.to_list()
     for number, word in enumerate(wanted):
-        for code in _fitting(known, word):
+        for code in _fitting(known, listed, word):
             fitting.setdefault(code, []).append(number)
     kinds: dict[tuple[int, ...], int] = {(): 0}
     of = {code: kinds.setdefault(tuple(numbers), len(kinds)) for code, numbers in fitting.items()}
@@ -138,7 +139,7 @@ def _words(phrase: Phrase) -> Iterator[Word]:
         yield from variant.second
 
 
-def _fitting(words: pl.Series, word: Word) -> set[int]:
+def _fitting(words: pl.Series, listed: list[str], word: Word) -> set[int]:
     """The places, in the sorted words, of those that fit a word of a phrase."""
     found: set[int] = set()
     for pattern in word:
@@ -149,9 +150,9 @@ def _fitting(words: pl.Series, word: Word) -> set[int]:
             found.update(hit.arg_true().to_list())
             continue
         # Words are sorted, so those that begin alike stand together.
-        start = bisect_left(words, bare)
+        start = bisect_left(listed, bare)
         if pattern.endswith("*"):
-            found.update(range(start, bisect_left(words, bare + _LAST)))
-        elif start < len(words) and words[start] == bare:
+            found.update(range(start, bisect_left(listed, bare + _LAST)))
+        elif start < len(listed) and listed[start] == bare:
             found.add(start)
     return found
