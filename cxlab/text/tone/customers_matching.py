@@ -13,7 +13,6 @@ Not here: the language of the rules (customers_rules), what a find means (custom
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,22 +77,25 @@ def found(places: Places, rules: Rules) -> Finds:
 def _best(number: NDArray, first: NDArray, last: NDArray, *, size: int) -> Indices:
     """The finds that stay, by place: better ones take their tokens first."""
     order = np.lexsort((first, number, first - last))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    lengths = last - first + 1
-    tokens = np.repeat(first - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
-    alone = np.bincount(tokens, minlength=size)
-    crowded = np.add.reduceat(alone[tokens] > 1, np.cumsum(lengths) - lengths) if len(order) else rank
-    kept = np.flatnonzero(crowded == 0).tolist()
+    crowded = _crowded(first, last, size)
+    kept = np.flatnonzero(~crowded).tolist()
     taken: set[int] = set()
-    contested = np.flatnonzero(crowded)
-    for find in contested[np.argsort(rank[contested])].tolist():
+    for find in order[crowded[order]].tolist():
         span = range(int(first[find]), int(last[find]) + 1)
         if taken.isdisjoint(span):
             taken.update(span)
             kept.append(find)
     chosen = np.array(kept, np.int64)
     return chosen[np.argsort(first[chosen])]
+
+
+def _crowded(first: NDArray, last: NDArray, size: int) -> NDArray[np.bool_]:
+    """Whether a find shares a token with another."""
+    edges = np.bincount(first, minlength=size + 1) - np.bincount(last + 1, minlength=size + 1)
+    # Up to each token, how many stand before it on which several finds lie.
+    shared = np.concatenate([[0], np.cumsum(np.cumsum(edges) > 1)])
+    crowded: NDArray[np.bool_] = shared[last + 1] > shared[first]
+    return crowded
 
 
 class _Search:
@@ -104,20 +106,24 @@ class _Search:
         symbols = places.symbols
         counts = np.bincount(symbols, minlength=rules.tables.shape[1])
         named = np.flatnonzero(symbols)
-        self.sorted = named[np.argsort(symbols[named], kind="stable")]
+        # Numpy sorts short integers in linear time.
+        self.sorted = named[np.argsort(symbols[named].astype(np.uint16), kind="stable")]
         counts[OTHER] = 0
+        self.seen = counts > 0
         self.starts = np.concatenate([[0], np.cumsum(counts)])
         # How many tokens may stand at each place of a rule; a word of no class stands nowhere
         # a search could start from.
         anywhere = rules.tables[:, OTHER]
-        self.counts = np.where(anywhere, len(symbols), rules.tables @ counts)
+        named_counts = rules.weights @ counts.astype(np.float32)
+        self.counts = np.where(anywhere, len(symbols), named_counts).tolist()
 
     def possible(self) -> list[int]:
         """The rules of which every word that must be there is there."""
+        counts = self.counts
         return [
             number
-            for number, rule in enumerate(self.rules.rules)
-            if all(self._count(each) for each in rule.core if _needed(each))
+            for number, places in enumerate(self.rules.needs)
+            if all(counts[place] for place in places)
         ]
 
     def spans(self, number: int) -> tuple[int, Indices, Indices]:
@@ -128,17 +134,21 @@ class _Search:
         at = self._where(rule.core[anchor])
         ids, last = self._walk(rule.core[anchor + 1 :], np.arange(len(at)), at, 1)
         ids, last = self._beside(rule.after, ids, last, 1)
-        backs, first = self._walk(rule.core[:anchor][::-1], *_unique_ids(ids, at), -1)
+        if not len(ids):
+            return number, ids, last
+        left = rule.core[:anchor][::-1]
+        starts = _once(ids, rule.core)
+        backs, first = self._walk(left, starts, at[starts], -1)
         backs, first = self._beside(rule.before[::-1], backs, first, -1)
-        return (number, *_crossed(ids, last, backs, first))
+        return (number, *_crossed(ids, last, backs, first, size=len(at), core=rule.core))
 
-    def _count(self, element: Element) -> int:
-        return int(self.counts[self.rules.places[element.words]])
+    def _count(self, element: Element) -> float:
+        return float(self.counts[element.place])
 
     def _where(self, element: Element) -> Indices:
         """The tokens that may stand at a place."""
-        table = self.rules.tables[self.rules.places[element.words]]
-        symbols = np.flatnonzero(table)
+        table = self.rules.tables[element.place]
+        symbols = np.flatnonzero(table & self.seen)
         parts = [self.sorted[self.starts[one] : self.starts[one + 1]] for one in symbols]
         return np.concatenate(parts)
 
@@ -149,7 +159,7 @@ class _Search:
         if not elements or not len(at):
             return ids, at
         numbers, _ = self._walk(elements, np.arange(len(at)), at, step)
-        kept = np.unique(numbers)
+        kept = _once(numbers, elements)
         return ids[kept], at[kept]
 
     def _walk(
@@ -171,7 +181,7 @@ class _Search:
         if element.kind == BOUND:
             kept = between >= element.size
             return ids[kept], at[kept]
-        table = self.rules.tables[self.rules.places[element.words]]
+        table = self.rules.tables[element.place]
         there = (between <= across) & table[self.places.symbols[(at + step)]]
         if element.kind == NOT:
             return ids[~there], at[~there]
@@ -197,32 +207,53 @@ def _needed(element: Element) -> bool:
     return element.kind == WORD and not element.optional
 
 
-def _unique_ids(ids: Indices, at: Indices) -> tuple[Indices, Indices]:
-    """The candidates still in play, once each, and where they started."""
-    left = np.unique(ids)
-    return left, at[left]
+def _forks(elements: tuple[Element, ...]) -> bool:
+    """Whether one candidate may go on in several ways."""
+    return any(each.kind == GAP or each.optional for each in elements)
 
 
-def _joined(elements: tuple[Element, ...]) -> Iterator[tuple[Element, int]]:
+def _once(ids: Indices, elements: tuple[Element, ...]) -> Indices:
+    """The candidates still in play, once each and in order."""
+    return np.unique(ids) if _forks(elements) else ids
+
+
+def _joined(elements: tuple[Element, ...]) -> list[tuple[Element, int]]:
     """The elements with what they may cross: a comma, if one is named before the next word."""
+    if all(each.kind != COMMA for each in elements):
+        return [(each, 0) for each in elements]
+    found: list[tuple[Element, int]] = []
     run: list[Element] = []
     for place, element in enumerate(elements, start=1):
         run.append(element)
         if _needed(element) or place == len(elements):
             across = int(any(each.kind == COMMA for each in run))
-            yield from ((each, across) for each in run if each.kind != COMMA)
+            found += [(each, across) for each in run if each.kind != COMMA]
             run = []
+    return found
 
 
 def _crossed(
-    ids: Indices, last: Indices, backs: Indices, first: Indices
+    ids: Indices,
+    last: Indices,
+    backs: Indices,
+    first: Indices,
+    *,
+    size: int,
+    core: tuple[Element, ...],
 ) -> tuple[Indices, Indices]:
     """Every first token of a candidate with every last one, once each."""
+    if not _forks(core):
+        ends = np.empty(size, np.int64)
+        ends[ids] = last
+        return first, ends[backs]
     order = np.argsort(ids, kind="stable")
     ids, last = ids[order], last[order]
     begin = np.searchsorted(ids, backs)
     many = np.searchsorted(ids, backs, side="right") - begin
     shift = np.repeat(begin - np.cumsum(many) + many, many)
-    pairs = np.stack([np.repeat(first, many), last[shift + np.arange(many.sum())]])
-    pairs = np.unique(pairs, axis=1) if pairs.shape[1] > 1 else pairs
-    return pairs[0], pairs[1]
+    first, last = np.repeat(first, many), last[shift + np.arange(len(shift))]
+    # No find is longer than its rule, so that both ends fit into one number.
+    reach = np.int64(10 * len(core) + 1)
+    both: Indices = np.unique(first * reach + (last - first))
+    start: Indices = both // reach
+    return start, start + both % reach

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -40,6 +40,7 @@ class Element:
     words: frozenset[str] = frozenset()  # WORD and NOT; a * at the end is any ending
     size: int = 0  # the widest GAP; the level of a BOUND
     optional: bool = False
+    place: int = -1  # the row of its words in Rules.tables
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,17 @@ class Rule:
 class Rules:
     """The rules, with a symbol for each word they name and a table of symbols for each place.
 
-    `tables[place]` says of each symbol whether it may stand there; `places` finds the table of
-    a set of words. `endings` are the words with a *, the longest first.
+    `tables[place]` says of each symbol whether it may stand there (`weights`: the same as
+    numbers); `needs` are the places of the words a rule cannot do without; `endings` are the
+    words with a *, the longest first.
     """
 
     rules: tuple[Rule, ...]
     symbols: dict[str, int]
     endings: dict[str, int]
-    places: dict[frozenset[str], int]
     tables: NDArray[np.bool_]
+    weights: NDArray[np.float32]
+    needs: tuple[tuple[int, ...], ...]
 
 
 @lru_cache(maxsize=1)
@@ -199,11 +202,31 @@ def _numbered(rules: list[Rule]) -> Rules:
         tables[row, DIGITS] = "#" in words
         if "_" in words:
             tables[row] = True
-    endings = {word[:-1]: code for word, code in symbols.items() if word.endswith("*")}
-    longest = dict(sorted(endings.items(), key=lambda item: (-len(item[0]), item[0])))
-    exact = {word: code for word, code in symbols.items() if not word.endswith("*")}
-    places = {words: row for row, words in enumerate(ordered)}
-    return Rules(tuple(rules), exact, longest, places, tables)
+    ends = [word for word in named if word.endswith("*")]
+    longest = sorted(ends, key=lambda word: (-len(word), word))
+    rows = {words: row for row, words in enumerate(ordered)}
+    placed = tuple(_placed(rule, rows) for rule in rules)
+    return Rules(
+        rules=placed,
+        symbols={word: code for word, code in symbols.items() if not word.endswith("*")},
+        endings={word[:-1]: symbols[word] for word in longest},
+        tables=tables,
+        weights=tables.astype(np.float32),
+        needs=tuple(_needs(rule) for rule in placed),
+    )
+
+
+def _placed(rule: Rule, rows: dict[frozenset[str], int]) -> Rule:
+    """The rule with the row of each element's words."""
+    parts = [
+        tuple(replace(each, place=rows.get(each.words, -1)) for each in part)
+        for part in (rule.before, rule.core, rule.after)
+    ]
+    return replace(rule, before=parts[0], core=parts[1], after=parts[2])
+
+
+def _needs(rule: Rule) -> tuple[int, ...]:
+    return tuple(each.place for each in rule.core if each.kind == WORD and not each.optional)
 
 
 def _invalid(number: int, must: str) -> StudyInvalid:

@@ -10,6 +10,7 @@ Not here: the rules (customers_rules), the tone of several words together (custo
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,6 +38,7 @@ _SHORT = r"(?i)^(?:mr|mrs|ms|dr|prof|st|vs|approx|no)\.$"
 _GLUED = r"[\p{L}']{2,}[/,.;:!?&–—\-…]+[\p{L}']{2,}"
 # A spelling is forgiven in words of so many letters: "excelent", but not "of" for "off".
 _LONG = 5
+_DOUBLED = "|".join(letter * 2 for letter in string.ascii_lowercase)
 _NEGATIONS = ["no", "zero", "lack", "lacks", "lacking", "lacked"]
 
 
@@ -86,8 +88,8 @@ def _symbols(frame: pl.DataFrame, rules: Rules) -> NDArray[np.int32]:
 
 def _breaks(frame: pl.DataFrame) -> NDArray[np.int8]:
     token, mark = pl.col("token"), pl.col("word") == ""
-    after = pl.when(mark & ~token.is_in(["&", "+"])).then(token)
-    after = after.otherwise(token.str.extract(f"({_OUTSIDE})$")).fill_null("")
+    outside = token.str.extract(f"({_OUTSIDE})$")
+    after = pl.when(mark & ~token.is_in(["&", "+"])).then(token).otherwise(outside).fill_null("")
     stop = after.str.contains(_STOP) & ~token.str.contains(_SHORT)
     level = pl.when(stop).then(SENTENCE).when(after.str.contains(_PAUSE) | mark).then(CLAUSE)
     return frame.select(level.otherwise(0).cast(pl.Int8)).to_series().to_numpy()
@@ -161,11 +163,10 @@ def _summed(word: str, book: _Valences) -> float:
 
 def _squeezed(words: pl.Series) -> pl.Series:
     """Each word with its doubled letters single; null for short words and what is no word."""
-    distinct = words.to_list()
-    return pl.Series(
-        [_squeeze(word) if len(word) >= _LONG and word.isalpha() else None for word in distinct],
-        dtype=pl.String,
-    )
+    long = words.str.contains(rf"^\p{{L}}{{{_LONG},}}$")
+    whole = words.to_frame("word").select(pl.when(long).then("word")).to_series()
+    doubled = (long & words.str.contains(_DOUBLED)).arg_true()
+    return whole.scatter(doubled, [_squeeze(word) for word in words.gather(doubled)])
 
 
 def _squeeze(word: str) -> str:
