@@ -57,15 +57,18 @@ _BLOCK = (
     r"|center|col|colgroup|data|dd|details|dialog|dir|div|dl|dt|embed|fieldset|figcaption|figure"
     r"|footer|form|frame|frameset|h[1-6]|head|header|hgroup|hr|html|iframe|img|input|label|legend"
     r"|li|link|main|map|marquee|math|menu|meta|meter|nav|noscript|object|ol|optgroup|option"
-    r"|output|p|param|picture|pre|progress|script|section|select|source|style|summary|svg|table"
+    r"|output|p|param|picture|pre|progress|section|select|source|summary|svg|table"
     r"|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|ul|video|xml"
     r"|[a-z]\w*:\w+"
 )
 # An attribute has its "=", so that "x <b and c> y" is no tag.
 _ATTRIBUTES = r"(?:[\s/]+[\w:@.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))*[\s/]*"
+# One by one: open ends in one pattern would have it search the whole text again and again.
 _UNSEEN = (
-    r"(?is)<!--.*?-->|<script\b[^<>]*>.*?</script\s*>|<style\b[^<>]*>.*?</style\s*>"
-    r"|<!(?:doctype|\[cdata)[^<>]*>|<\?xml[^<>]*>"
+    r"(?s)<!--.*?-->",
+    r"(?is)<script\b[^<>]*>.*?</script\s*>",
+    r"(?is)<style\b[^<>]*>.*?</style\s*>",
+    rf"(?i)</?(?:script|style){_ATTRIBUTES}>|<!(?:doctype|\[cdata)[^<>]*>|<\?xml[^<>]*>",
 )
 _INLINE_TAG = rf"(?i)</?(?:{_INLINE}){_ATTRIBUTES}>"
 _BLOCK_TAG = rf"(?i)</?(?:{_BLOCK}){_ATTRIBUTES}>"
@@ -149,15 +152,18 @@ def _unescaped(texts: pl.Series) -> pl.Series:
 
 
 def _meant(entity: re.Match[str]) -> str:
-    """As html.unescape, but "food&parking" is no pilcrow: a name ends where its word does."""
+    """As html.unescape, but "food&parking" is no pilcrow and "this&not that" no negation."""
     if entity[0][1] == "#":
         return unescape(entity[0])
-    return html5.get(entity[0][1:], entity[0])
+    before = entity.string[entity.start() - 1] if entity.start() else " "
+    inside = before.isalnum() and not entity[0].endswith(";")
+    return entity[0] if inside else html5.get(entity[0][1:], entity[0])
 
 
 def _without_tags(texts: pl.Series) -> pl.Series:
-    parts = texts.str.replace_all(_UNSEEN, " ").str.replace_all(_INLINE_TAG, "")
-    return parts.str.replace_all(_BLOCK_TAG, " ")
+    for pattern in _UNSEEN:
+        texts = texts.str.replace_all(pattern, " ")
+    return texts.str.replace_all(_INLINE_TAG, "").str.replace_all(_BLOCK_TAG, " ")
 
 
 def _read(texts: pl.Series) -> pl.Series:

@@ -17,7 +17,7 @@ import polars as pl
 from cxlab.text.clean.normal import changed
 
 # Before a name or a number these end no sentence; in lower case, dots inside as written.
-ABBREVIATIONS = (
+_LISTED = (
     "mr mrs ms dr prof st rev sr jr vs etc e.g i.e eg ie approx tel ext inc ltd dept appt apt rd "
     "p.s a.m p.m u.s u.k incl excl capt sgt "
     "hr fr nr z.b d.h u.a bzw ca usw evtl ggf inkl zzgl str vgl "
@@ -26,7 +26,8 @@ ABBREVIATIONS = (
     "exmo exma sta "
     "sig sigg dott dott.ssa ing avv ecc "
     "dhr mevr mw bijv enz o.a d.w.z i.v.m t.a.v evt"
-).split()
+)
+ABBREVIATIONS = tuple(_LISTED.split())
 
 _CLOSING = r"[\"'”’»)\]]*"
 # A cheap look: nothing below cuts a text without an end inside it.
