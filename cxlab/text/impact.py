@@ -119,7 +119,7 @@ def _shown(
     for at, others in enumerate(tied):
         if others:
             told = listed([names[other] for other in others if other != at])
-            notes[at] = f"cannot be told apart from {told if len(others) > 1 else 'the rest'}"
+            notes[at] = f"cannot be told apart from {told}"
     kept = pl.Series(few, dtype=pl.String).is_null()
     scores = [name for name in beside.columns if name not in _MENTIONED]
     return beside.with_columns(
