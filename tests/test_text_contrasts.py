@@ -228,6 +228,24 @@ def test_keyness_by_hand():
     assert found.filter(term="g4")["chi2"].item() < 0
 
 
+def test_keyness_of_a_term_only_the_others_use():
+    said = counted({"a": (0, 4), "b": (3, 4)}, names=("no", "yes"))
+    row = keyness.keyness(said, by="group", first="a", second="b", least=1).row(-1, named=True)
+    # 0 and 4 beside 3 and 4
+    cells = [(3, 3 * 7), (4, 8 * 4), (4, 8 * 7)]
+    g2 = 2 * sum(seen * math.log(seen * 11 / margins) for seen, margins in cells)
+    assert (row["term"], row["g2"], row["pmi"]) == ("no", pytest.approx(-g2), None)
+
+
+def test_terms_said_alike_stand_in_order():
+    said = counted({"a": (4, 4, 2), "b": (4, 4, 9)}, names=("y", "x", "z"))
+    found = contrasts.key_terms(said, by="group", least=1)
+    assert found.filter(group="a")["term"].to_list() == ["x", "y", "z"]
+    assert found["group"].to_list() == ["a"] * 3 + ["b"] * 3
+    older = keyness.keyness(said, by="group", first="a", second="b", least=1)
+    assert older["term"].to_list() == ["x", "y", "z"]
+
+
 # --------------------------------------------------------------------------------- by message
 def test_what_cannot_be_compared():
     with pytest.raises(ColumnMissing, match=r"^counts of terms must have `grup`.*Did you mean `gr"):

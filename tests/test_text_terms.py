@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cxlab.errors import ColumnMissing, OutOfRange, UnknownName, WeightsInvalid
 from cxlab.stats import intervals
 from cxlab.text import stop_words, terms, tokens
-from cxlab.text.terms import grams, respondents, tallies
+from cxlab.text.terms import grams, matrices, respondents, tallies
 
 COMMENTS = pl.DataFrame(
     {
@@ -283,7 +283,10 @@ def test_small_parts_and_little_room_change_nothing(rows):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(respondents, "PART", 4)
         patch.setattr(tallies, "MERGE", 2)
-        patch.setattr(grams, "ROOM", 1 << 12)
+        assert terms.counts(frame, **options).equals(whole)
+    with pytest.MonkeyPatch.context() as patch:
+        # Room for the three words of only one first word at a time.
+        patch.setattr(grams, "ROOM", 1 << 11)
         patch.setattr(grams, "require_room", lambda words, longest: None)
         assert terms.counts(frame, **options).equals(whole)
 
@@ -294,6 +297,15 @@ def test_words_read_once_give_the_same():
     assert terms.counts(COMMENTS.lazy()).equals(terms.counts(COMMENTS))
     texts = COMMENTS["text"]
     assert terms.tf_idf(texts, words=words).equals(terms.tf_idf(texts))
+
+
+def test_words_of_some_of_the_texts():
+    texts = pl.Series(["slow app. rude", None, "late, very late"])
+    some = matrices.some(tokens.words(tokens.split(texts)), np.array([2, 0]))
+    assert some.starts.tolist() == [0, 3, 6]
+    found = [some.known[int(code)] for code in some.codes]
+    assert found == ["late", "very", "late", "slow", "app", "rude"]
+    assert some.ends.tolist() == [False, False, False, False, True, False]
 
 
 def test_everybody_saying_a_thing_twice_changes_no_share():

@@ -99,7 +99,7 @@ class Part:
         good = self.edge[:count] & self.edge[size - 1 :][:count]
         for step in range(1, size):
             good &= self.goes_on[step - 1 :][:count]
-            if self.kept is not None and step < size - 1:
+            if self.kept is not None:
                 good &= self.kept[step:][:count]
         return np.flatnonzero(good)
 

@@ -44,7 +44,7 @@ def counts(
     groups, are left out. Comments without text or response_id count nowhere. Raises
     ColumnMissing, OutOfRange, and WeightsInvalid unless a respondent has one weight above 0.
     """
-    keys = names(by)
+    keys = list(dict.fromkeys(names(by)))
     _require_free(keys)
     rows, seen = respondents.read(comments, keys, weight, words)
     grams.require_room(seen, longest=longest)
