@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -19,6 +19,13 @@ NOT_GROUPS = ("answer", "measure", "item", "unit", "better", "face")
 Bar = dict[str, Any]
 
 
+class Names(NamedTuple):
+    """What answers are called: a label by code, with the code before it or without."""
+
+    labels: Mapping[str, str]
+    coded: bool
+
+
 def distribution(
     result: pl.DataFrame,
     *,
@@ -26,18 +33,21 @@ def distribution(
     better: str = "up",
     title: str = "Who gave which answer",
     what: str = "",
+    coded: bool = True,
 ) -> Any:
     """A figure of stacked bars from rows of `answer`, `share` and `base`, one bar per group.
 
     Colours run from worst (orange) to best (blue), so `better` says which end is good; a
-    0–10 scale is shown as detractors, passives and promoters. Hidden groups say why.
+    0–10 scale is shown as detractors, passives and promoters. Hidden groups say why. With
+    `coded=False` an answer is told by its label alone, its code left out.
     """
     from cxlab.plots.chart import chart
 
     require_guarded(result)
     require_columns(result, ["answer", "share", "base"], what="result")
-    bars = _bars(result, labels or {}, better)
-    names = _answers(result, labels or {}, better)
+    spoken_of = Names(labels or {}, coded)
+    bars = _bars(result, spoken_of, better)
+    names = _answers(result, spoken_of, better)
     told = f"{plain(what, longest=160)} · shares of {_bases(bars)} answers"
     return chart(
         [_trace(bars, name, number, len(names)) for number, name in enumerate(names)],
@@ -54,12 +64,12 @@ def _code(code: object) -> str:
     return str(int(number)) if number.is_integer() else str(number)
 
 
-def _named(code: object, labels: Mapping[str, str], codes: list[Any]) -> str:
+def _named(code: object, names: Names, codes: list[Any]) -> str:
     """The answer's name: its band on a 0–10 scale, else its label, else its code."""
     if _is_recommend(codes):
         return next(name for name, band in RECOMMEND.items() if float(str(code)) in band)
-    text = plain(labels.get(_code(code), ""))
-    return f"{_code(code)} {text}".strip()
+    text = plain(names.labels.get(_code(code), ""))
+    return f"{_code(code)} {text}".strip() if names.coded or not text else text
 
 
 def _is_recommend(codes: list[Any]) -> bool:
@@ -71,12 +81,12 @@ def _codes(result: pl.DataFrame, better: str) -> list[Any]:
     return codes[::-1] if better == "down" else codes
 
 
-def _answers(result: pl.DataFrame, labels: Mapping[str, str], better: str) -> list[str]:
+def _answers(result: pl.DataFrame, names: Names, better: str) -> list[str]:
     codes = _codes(result, better)
-    return list(dict.fromkeys(_named(code, labels, codes) for code in codes))[:MOST_COLOURS]
+    return list(dict.fromkeys(_named(code, names, codes) for code in codes))[:MOST_COLOURS]
 
 
-def _bars(result: pl.DataFrame, labels: Mapping[str, str], better: str) -> list[Bar]:
+def _bars(result: pl.DataFrame, names: Names, better: str) -> list[Bar]:
     """One bar per group: its name, its base and the share of each answer."""
     codes = _codes(result, better)
     keys = result.columns[: result.columns.index("base")]
@@ -87,7 +97,7 @@ def _bars(result: pl.DataFrame, labels: Mapping[str, str], better: str) -> list[
         bar = bars.setdefault(name, {"name": name, "shares": {}})
         bar |= {"base": row["base"], "hidden": row["hidden"]}
         if row["share"] is not None and row["answer"] is not None:
-            answer = _named(row["answer"], labels, codes)
+            answer = _named(row["answer"], names, codes)
             bar["shares"][answer] = bar["shares"].get(answer, 0.0) + row["share"]
     return [{**bar, "y": len(bars) - number} for number, bar in enumerate(bars.values())]
 

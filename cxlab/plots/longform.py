@@ -18,6 +18,8 @@ from cxlab.plots.texts import plain, sentence_case, spoken
 
 UNITS = {"score": "points", "share": "share", "mean": "mean"}
 NAMES = {"score": "Net promoter score", "share": "Share", "mean": "Mean"}
+# One respondent may be in several of these groups: their bases do not add up.
+OVERLAPPING = ("theme",)
 Row = dict[str, Any]
 
 
@@ -72,7 +74,7 @@ def sections(long: pl.DataFrame) -> list[tuple[str, list[Row]]]:
 
 def _bases(long: pl.DataFrame) -> str:
     """The answers behind a figure; of several groupings or periods, those of the largest."""
-    part = next((name for name in ("period", "by") if name in long.columns), None)
+    part = next((name for name in ("period", "by", *OVERLAPPING) if name in long.columns), None)
     sums = long.group_by(part).agg(pl.col("base").sum())["base"] if part else long["base"]
     largest = (sums.max() if part else sums.sum()) or 0
     several = part == "period" and long["period"].n_unique() > 1

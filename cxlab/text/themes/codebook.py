@@ -10,6 +10,9 @@
     phrases = ["deliver*", "courier", "late ~3 parcel"]
     not = ["deliver* a talk"]           # a hit that shares a word with one of these is none
 
+    [themes.praise]
+    general = true                      # says how it was and not why: "all good"
+
 A codebook is a TOML file that a researcher reads and edits; `phrases` says how phrases are
 written. Coded with the same version, a comment gets the same themes in every month.
 
@@ -47,6 +50,7 @@ class Theme:
     phrases: tuple[Phrase, ...]
     excluded: tuple[Phrase, ...] = ()
     about: str = ""
+    general: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,17 @@ class Codebook:
     def names(self) -> tuple[str, ...]:
         """The names of the themes, sorted."""
         return tuple(theme.name for theme in self.themes)
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The names of the themes that are no other's parent."""
+        parents = {theme.parent for theme in self.themes}
+        return tuple(name for name in self.names if name not in parents)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The leaves that say why something was as it was, and not only how."""
+        return tuple(name for name in self.leaves if not self.theme(name).general)
 
     def theme(self, name: str) -> Theme:
         """The theme of that name. Raises UnknownName."""
@@ -144,6 +159,7 @@ def _theme(name: str, says: Any, file: str) -> Theme:
         label=block.text("label", name.replace("_", " ").capitalize()),
         parent=block.text("parent", None),
         about=block.text("about", ""),
+        general=block.flag("general"),
         phrases=_phrases(block, "phrases"),
         excluded=_phrases(block, "not"),
     )

@@ -1,0 +1,236 @@
+"""The sentences and tables of texts of a chapter on open comments, written from its numbers.
+
+Each function gives something to show as the last line of a cell. A theme *goes with* a
+score; nothing here says why.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from cxlab.periods import Period
+from cxlab.plots import numbers, shown, words
+from cxlab.plots.shown import Shown
+from cxlab.plots.texts import plain, spoken
+from cxlab.report import remarks
+from cxlab.report.receipts import table
+from cxlab.report.remarks import Remarks
+from cxlab.text.quotes import CONTRASTING
+from cxlab.text.themes import shares
+
+FIRST, LONGEST = 3, 400
+ROLES = {"typical": "typical", CONTRASTING: "the other way round"}
+SIDES = ("low scores", "high scores")
+TONES = {"-1": "Negative", "0": "Neutral", "1": "Positive"}
+SOUND = "How comments sound, by question"
+PAIRS = "Of those who write about one theme, how many write about another"
+KINDS = {"need": "needs", "want": "wants", "obstacle": "cannot"}
+
+
+def answer(
+    mentions: pl.DataFrame, changes: pl.DataFrame, fresh: pl.DataFrame, said: Remarks
+) -> Shown:
+    """The chapter's answer: what people write about most, what moved, what is new."""
+    top = mentions.filter(pl.col("estimate") > 0).head(FIRST).to_dicts()
+    if not top:
+        text = f"Too few comments are dated {said.period.label} to say what they are about."
+        return shown.sentence(text, kind="lead")
+    named = [f"{_lower(row['theme'])} ({numbers.value(row['estimate'], 'share')})" for row in top]
+    told = [f"Customers write most about {words.listing(named)}."]
+    moved = _largest(changes)
+    if moved:
+        change = words.change({**moved, "flagged": True}, since=_since(said))
+        told.append(f"Comments on {_lower(moved['theme'])} are {change}.")
+    elif not changes.is_empty():
+        told.append(f"No theme changed beyond chance on {_since(said)}.")
+    return shown.sentence(" ".join([*told, *_news(fresh, said)]), kind="lead")
+
+
+def most(mentions: pl.DataFrame) -> str:
+    """A title: the theme most people write about, and how many of them."""
+    rows = mentions.filter(pl.col("estimate") > 0).head(1).to_dicts()
+    if not rows:
+        return "Too few comments to count themes"
+    share = numbers.value(rows[0]["estimate"], "share")
+    return f"{plain(rows[0]['theme'])} is in {share} of respondents' comments"
+
+
+def moves(changes: pl.DataFrame, said: Remarks) -> Shown:
+    """One sentence per theme that more or fewer people write about than before."""
+    if changes.is_empty():
+        return shown.sentence("There is no earlier period to compare with.")
+    clear = changes.filter("flagged").sort(pl.col("change").abs(), descending=True).to_dicts()
+    if not clear:
+        return shown.sentence(f"No theme changed beyond chance on {_since(said)}.")
+    told = [f"{plain(row['theme'])}: {words.change(row, since=_since(said))}." for row in clear]
+    return shown.sentences(told)
+
+
+def news(fresh: pl.DataFrame, said: Remarks) -> Shown:
+    """What nobody wrote about before and the codebook does not cover, each with a quote."""
+    if "hidden" not in fresh.columns:
+        return shown.sentence("There are no earlier comments to compare with.")
+    rows = fresh.filter(pl.col("hidden").is_null()).to_dicts()
+    if not rows:
+        return shown.sentence("Nothing new beyond chance: the words are those of earlier periods.")
+    cells = [
+        [
+            plain(", ".join(row["terms"][:6]), longest=LONGEST),
+            _share_of(row),
+            numbers.value(row["before"], "share"),
+            _quoted(row["quote"]),
+        ]
+        for row in rows
+    ]
+    head = ["Words that come together", "Respondents now (95% interval)", "Before", "For example"]
+    return table("What is new", head, cells, keys=1)
+
+
+def standing(found: pl.DataFrame, said: Remarks) -> Shown:
+    """One sentence for each theme that clearly goes with the score, the weightiest first."""
+    if said.score is None or found.is_empty():
+        return shown.sentence("The study has no score that themes could be held against.")
+    clear = found.filter("flagged").sort(pl.col("impact").abs(), descending=True)
+    if clear.is_empty():
+        return shown.sentence("No theme goes with a higher or lower score beyond chance.")
+    unit = said.score.unit
+    return shown.sentences([_stands(row, unit) for row in clear.head(FIRST).to_dicts()])
+
+
+def weights_table(found: pl.DataFrame, said: Remarks) -> Shown:
+    """One row per theme: how many mention it, the score without it, and how sure its rank is."""
+    if said.score is None or found.is_empty():
+        return shown.sentences([])
+    unit = said.score.unit
+    rows = [_weighed(row, unit) for row in found.to_dicts() if row["impact"] is not None]
+    head = [
+        *("Theme", "Mentioned by", "Score without it", "With and without differ by"),
+        *("95% interval", "Other themes held equal", "95% interval", "Weightiest with probability"),
+    ]
+    return table("Themes beside the score, the weightiest first", head, rows, keys=1, folded=True)
+
+
+def quotes(found: pl.DataFrame) -> Shown:
+    """The chosen quotes, theme by theme."""
+    rows = [
+        [plain(row["theme"]), ROLES[row["role"]], _quoted(row["quote"])] for row in found.to_dicts()
+    ]
+    if not rows:
+        return shown.sentence("No theme has enough respondents for a quote.")
+    return table("Quotes, chosen by rule and redacted", ["Theme", "Kind", "Quote"], rows, keys=2)
+
+
+def needs(found: pl.DataFrame) -> Shown:
+    """The needs that were stated, as unlike each other as can be."""
+    rows = [
+        [
+            KINDS.get(row["kind"], plain(row["kind"])),
+            _quoted(row["text"]),
+            numbers.count(row["people"]),
+        ]
+        for row in found.to_dicts()
+    ]
+    if not rows:
+        return shown.sentence("Nobody states a need in these comments.")
+    head = ["States that she", "In her words", "Respondents it stands for"]
+    return table("Needs, wants and obstacles in customers' own sentences", head, rows, keys=1)
+
+
+def trust(said: Remarks) -> Shown:
+    """The codebook and how much it covers; how often tone and themes are wrong elsewhere."""
+    covered = shares.coverage(said.answers, by=())
+    row = covered.to_dicts()[0] if covered.height else None
+    told = [
+        ("Theme codebook, version", plain(said.codebook.version)),
+        ("Comments in which it finds a theme", _share_of(row) if row else numbers.NONE),
+    ]
+    return shown.facts([*_base(said), *told, *remarks.errors()])
+
+
+def _base(said: Remarks) -> list[tuple[str, str]]:
+    """How many comments there are, what was set aside and why, and in which languages."""
+    here = said.here
+    known = here.filter(pl.col("response_id").is_not_null())
+    silent = known.filter(~pl.col("answer")).height
+    languages = (
+        said.answers["language"].value_counts().sort("count", "language", descending=[True, False])
+    )
+    named = [f"{code} {numbers.count(count)}" for code, count in languages.head(6).rows()]
+    unscored = said.answers.filter(pl.col("tone").is_null()).height
+    return [
+        ("Comments in the period", numbers.count(here.height)),
+        (
+            "Of them notes that belong to no answer sheet, in no share",
+            numbers.count(here.height - known.height),
+        ),
+        ("Such as “none” or “n/a”, set aside", numbers.count(silent)),
+        ("Respondents with a comment", numbers.count(said.answers["response_id"].n_unique())),
+        ("Languages (comments)", ", ".join(named) or numbers.NONE),
+        ("Not scored for tone (another language)", numbers.count(unscored)),
+    ]
+
+
+def _news(fresh: pl.DataFrame, said: Remarks) -> list[str]:
+    if "hidden" not in fresh.columns:
+        return []
+    rows = fresh.filter(pl.col("hidden").is_null()).head(2).to_dicts()
+    if not rows:
+        return ["No new subject came up."]
+    named = [f"“{plain(row['topic'])}” ({numbers.value(row['share'], 'share')})" for row in rows]
+    return [f"New in {said.period.label}: {words.listing(named)}."]
+
+
+def _largest(changes: pl.DataFrame) -> dict[str, Any] | None:
+    clear = changes.filter("flagged").sort(pl.col("change").abs(), descending=True)
+    return next(iter(clear.to_dicts()), None)
+
+
+def _since(said: Remarks) -> str:
+    earlier: Period | None = said.period.previous()
+    return earlier.label if earlier else "an earlier period"
+
+
+def _lower(name: str) -> str:
+    text = plain(name)
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _share_of(row: dict[str, Any]) -> str:
+    ends = numbers.interval(row["low"], row["high"], "share")
+    return f"{numbers.value(row['share'], 'share')} ({ends})"
+
+
+def _quoted(text: str | None) -> str:
+    return f"“{plain(text, longest=LONGEST)}”" if text else numbers.NONE
+
+
+def _stands(row: dict[str, Any], unit: str) -> str:
+    """A theme, those who mention it beside the others, and the score without them."""
+    side = "below" if row["difference"] < 0 else "above"
+    ends = numbers.change_interval(row["difference_low"], row["difference_high"], unit)
+    whole = numbers.value(row["score_without"] + row["impact"], unit)
+    return (
+        f"{plain(row['theme'])}: mentioned by {numbers.value(row['share'], 'share')}, whose score "
+        f"lies {numbers.amount(row['difference'], unit)} {side} that of the others ({ends}). "
+        f"Without them it would be {numbers.value(row['score_without'], unit)} and not {whole}."
+    )
+
+
+def _weighed(row: dict[str, Any], unit: str) -> list[str]:
+    sure = numbers.NONE if row["p_first"] is None else numbers.value(row["p_first"], "share")
+    ends = [
+        numbers.change_interval(row[low], row[high], unit)
+        for low, high in (("low", "high"), ("adjusted_low", "adjusted_high"))
+    ]
+    return [
+        plain(spoken(row["theme"])),
+        numbers.value(row["share"], "share"),
+        numbers.value(row["score_without"], unit),
+        numbers.change(row["impact"], unit),
+        ends[0],
+        numbers.change(row["adjusted"], unit),
+        ends[1],
+        sure,
+    ]
