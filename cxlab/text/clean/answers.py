@@ -26,9 +26,10 @@ _FILE = Path(__file__).with_name("non_answers.toml")
 _LONGEST = 80
 
 _SAYS = r"\p{L}|\p{Extended_Pictographic}|[\x{1f1e6}-\x{1f1ff}★☆♥✓✔]"
-# A smile or a mark out of five is an answer without letters; so is a share.
+# Smiles, a mark out of five, ten or a hundred and a share are answers without letters.
+_SMILE = r"(?:[:;=8xX][-o^']?[)(\]\[}{/\\|*DPp]+|[)(]+[-o^']?[:;=]|<3|\^[_.]?\^)"
 _SIGN = (
-    r"^\W*(?:[:;=8xX][-o^']?[)(\]\[}{/\\|*]+|[)(]+[-o^']?[:;=]|<3|\^[_.]?\^)\W*$"
+    rf"^\s*{_SMILE}(?:\s*{_SMILE})*[\s.!]*$"
     r"|^\W*\d{1,3}(?:[.,]\d)?\s*(?:/\s*(?:5|10|100)|%|\*+|\+{2,})\W*$"
 )
 _ROWS = ("qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "azertyuiop")
@@ -74,7 +75,7 @@ def _says(texts: pl.Series) -> pl.Series:
 
 def _folded(texts: pl.Series) -> pl.Series:
     """In lower case, without accents; what is no letter, digit or apostrophe is a blank."""
-    bare = texts.str.to_lowercase().str.normalize("NFD").str.replace_all(r"\p{M}", "")
+    bare = texts.str.to_lowercase().str.normalize("NFKD").str.replace_all(r"\p{M}", "")
     words = bare.str.replace_all("'", "").str.replace_all(r"[^\p{L}\p{N}]+", " ")
     return words.str.strip_chars(" ")
 
