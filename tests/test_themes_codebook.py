@@ -58,12 +58,12 @@ def test_the_version_marks_what_decides_a_coding_and_nothing_else() -> None:
         ("a talk", "a speech"),
         ('version = "1"', 'version = "2"'),
         ('version = "1"', 'version = "1"\nlanguage = "de"'),
-        ('parent = "fulfilment"', ""),
     ]:
-        changed = SMALL.replace(old, new)
-        if old.startswith("parent"):
-            changed = changed.replace("[themes.fulfilment]", '[themes.fulfilment]\nphrases = ["x"]')
-        assert from_text(changed).version != version
+        assert from_text(SMALL.replace(old, new)).version != version
+    orphan = '[themes.fulfilment]\nphrases = ["x"]'
+    alone = SMALL.replace("[themes.fulfilment]", orphan)
+    freed = alone.replace('parent = "fulfilment"', "")
+    assert from_text(freed).version != from_text(alone).version
 
 
 def test_phrases_of_several_themes_are_reported() -> None:

@@ -47,12 +47,8 @@ def coded(texts: pl.Series, codebook: Codebook, *, words: Tokens | None = None) 
     read = words if words is not None else tokens.words(tokens.split(texts))
     column = {name: number for number, name in enumerate(codebook.names)}
     has = np.zeros((len(read), len(column)), dtype=bool)
-    for stream, finder in _finders(read, _phrases(codebook.themes)):
-        for theme in codebook.themes:
-            at = np.concatenate(
-                [stream.owners(s.starts) for _, s in _hits(finder, theme)] or [_NONE]
-            )
-            has[stream.first + at, column[theme.name]] = True
+    for stream, theme, _, spans in found(read, codebook):
+        has[stream.first + stream.owners(spans.starts), column[theme.name]] = True
     # A parent is marked from the marks of its own; themes without children come first.
     for name in sorted(codebook.names, key=lambda name: -len(codebook.above(name))):
         for parent in codebook.above(name)[:1]:
@@ -71,22 +67,21 @@ def matches(texts: pl.Series, codebook: Codebook, *, words: Tokens | None = None
     read = words if words is not None else tokens.words(tokens.split(texts))
     parts = [
         _told(stream, spans, theme=theme.name, phrase=phrase.text)
-        for stream, finder in _finders(read, _phrases(codebook.themes))
-        for theme in codebook.themes
-        for phrase, spans in _hits(finder, theme)
+        for stream, theme, phrase, spans in found(read, codebook)
     ]
     none = {"row": pl.Int64, "theme": pl.String, "phrase": pl.String}
     empty = pl.DataFrame(schema={**none, "at": pl.Int64, "count": pl.Int64})
     return pl.concat([empty, *parts]).unique().sort("row", "at", "theme", "phrase", "count")
 
 
-def _finders(words: Tokens, phrases: Sequence[Phrase]) -> Iterator[tuple[Stream, Finder]]:
-    for stream, known in streams(words, phrases):
-        yield stream, Finder(stream, known)
-
-
-def _phrases(themes: Sequence[Theme]) -> list[Phrase]:
-    return [phrase for theme in themes for phrase in (*theme.phrases, *theme.excluded)]
+def found(words: Tokens, codebook: Codebook) -> Iterator[tuple[Stream, Theme, Phrase, Spans]]:
+    """The places of each phrase that has any, some comments at a time."""
+    every = [p for theme in codebook.themes for p in (*theme.phrases, *theme.excluded)]
+    for stream, known in streams(words, every):
+        finder = Finder(stream, known)
+        for theme in codebook.themes:
+            for phrase, spans in _hits(finder, theme):
+                yield stream, theme, phrase, spans
 
 
 def _hits(finder: Finder, theme: Theme) -> Iterator[tuple[Phrase, Spans]]:
@@ -94,11 +89,11 @@ def _hits(finder: Finder, theme: Theme) -> Iterator[tuple[Phrase, Spans]]:
     vetoes = [finder.spans(variant) for phrase in theme.excluded for variant in phrase.variants]
     banned = _joined(vetoes)
     for phrase in theme.phrases:
-        found = _joined([finder.spans(variant) for variant in phrase.variants])
-        if len(banned.starts) and len(found.starts):
-            found = found.kept(~_touches(found, banned))
-        if len(found.starts):
-            yield phrase, found
+        spans = _joined([finder.spans(variant) for variant in phrase.variants])
+        if len(banned.starts) and len(spans.starts):
+            spans = spans.kept(~_touches(spans, banned))
+        if len(spans.starts):
+            yield phrase, spans
 
 
 @dataclass
@@ -168,18 +163,18 @@ class Finder:
         left = np.repeat(first, each)
         within = np.arange(len(left)) - np.repeat(np.cumsum(each) - each, each)
         right = second[np.repeat(low, each) + within]
-        found = Spans(np.minimum(left, right), np.maximum(left + one, right + two))
+        both = Spans(np.minimum(left, right), np.maximum(left + one, right + two))
         apart = (right >= left + one) | (left >= right + two)
         sentence = self.stream.sentences
-        return found.kept(apart & (sentence[found.starts] == sentence[found.ends - 1]))
+        return both.kept(apart & (sentence[both.starts] == sentence[both.ends - 1]))
 
 
-def _touches(found: Spans, banned: Spans) -> NDArray[np.bool_]:
+def _touches(hits: Spans, banned: Spans) -> NDArray[np.bool_]:
     """Whether a hit shares a word with any of the banned spans."""
     order = np.argsort(banned.starts, kind="stable")
     reach = np.maximum.accumulate(banned.ends[order])
-    before = np.searchsorted(banned.starts[order], found.ends, side="left")
-    return (before > 0) & (reach[np.maximum(before, 1) - 1] > found.starts)
+    before = np.searchsorted(banned.starts[order], hits.ends, side="left")
+    return (before > 0) & (reach[np.maximum(before, 1) - 1] > hits.starts)
 
 
 def _joined(spans: Sequence[Spans]) -> Spans:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cxlab.text import stop_words, tokens
 from cxlab.text.themes.codebook import Codebook
-from cxlab.text.themes.matching import matches
+from cxlab.text.themes.matching import found
 from cxlab.text.themes.stream import parts
 from cxlab.text.tokens import Tokens
 
@@ -50,7 +50,7 @@ def uncovered(texts: pl.Series, codebook: Codebook, *, words: Tokens | None = No
     """
     spoken = words if words is not None else tokens.words(tokens.split(texts))
     apart = parts(spoken.known).read(spoken)
-    covered = _covered(texts, codebook, spoken, apart)
+    covered = _covered(codebook, spoken, apart)
     told = _telling(apart.known, codebook.language)[apart.codes]
     row = apart.owners().astype(np.int64)
     code = apart.codes.astype(np.int64)
@@ -70,13 +70,12 @@ def _telling(known: pl.Series, language: str) -> NDArray[np.bool_]:
     return (letters & ~known.is_in(sorted(stop))).to_numpy()
 
 
-def _covered(
-    texts: pl.Series, codebook: Codebook, spoken: Tokens, apart: Tokens
-) -> NDArray[np.bool_]:
+def _covered(codebook: Codebook, spoken: Tokens, apart: Tokens) -> NDArray[np.bool_]:
     """Whether a phrase was found over a word."""
-    hits = matches(texts, codebook, words=spoken)
-    starts = apart.starts[hits["row"].to_numpy()] + hits["at"].to_numpy()
     depth = np.zeros(len(apart.codes) + 1, dtype=np.int64)
-    np.add.at(depth, starts, 1)
-    np.add.at(depth, starts + hits["count"].to_numpy(), -1)
+    for stream, _, _, spans in found(spoken, codebook):
+        before = apart.starts[stream.first]
+        # Not depth[…] += 1, which counts a place once however often it is named.
+        np.add.at(depth, before + spans.starts, 1)
+        np.add.at(depth, before + spans.ends, -1)
     return np.cumsum(depth[:-1]) > 0
