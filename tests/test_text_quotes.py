@@ -97,6 +97,37 @@ def test_the_opposite_of_a_bad_theme_is_good_and_of_a_good_one_bad():
     assert of(quotes(neutral), "contrasting") == ["C10"]
 
 
+@pytest.mark.parametrize(
+    ("median", "against"), [(-0.05, "C11"), (-0.04, "C10"), (0.04, "C10"), (0.05, "C10")]
+)
+def test_a_group_has_a_side_from_a_twentieth_on(median: float, against: str):
+    texts = [f"Person {row} has a word to say about the service here." for row in range(12)]
+    found = quotes(comments(texts, [median] * 10 + [-0.9, 0.6]))
+    assert of(found, "contrasting") == [against]
+
+
+def test_of_equals_the_first_id_is_quoted():
+    texts = ["The parcel was late by one week again, that is all." for _ in range(12)]
+    tones = [-0.5] * 8 + [0.7] * 4
+    for rows in (comments(texts, tones), comments(texts, tones).reverse()):
+        found = quotes(rows)
+        assert (of(found, "typical"), of(found, "contrasting")) == (["C00"], ["C08"])
+
+
+def test_a_comment_without_a_tone_is_read_as_if_at_the_median():
+    texts = [f"The parcel was late by one week again, says n{row}." for row in range(12)]
+    assert of(quotes(comments(texts, [None] + [-0.5] * 11)), "typical")[0] == "C00"
+
+
+def test_of_a_large_group_those_at_the_median_tone_are_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(quotes_module, "READ", 2)
+    texts = [
+        f"Story number {row} is a story of its own, w{row} v{row} u{row}." for row in range(12)
+    ]
+    tones = [-0.9, *[-0.5] * 9, -0.1, 0.0]
+    assert of(quotes(comments(texts, tones), typical=9), "typical") == ["C01", "C02"]
+
+
 def test_where_nobody_says_the_opposite_nothing_contrasts():
     texts = [f"Person {row} has a word to say about the service here." for row in range(12)]
     weak = comments(texts, [-0.5] * 11 + [0.04])
@@ -179,7 +210,9 @@ def test_what_is_no_answer_or_empty_is_not_read():
     read = rows.with_columns(answer=pl.col("comment_id") != "XC01")
     assert quotes(read)["base"].unique().to_list() == [10]
     assert quotes(rows)["base"].unique().to_list() == [11]
-    assert quotes(read.with_columns(text=pl.lit(None, dtype=pl.String))).height == 0
+    silent = read.with_columns(text=pl.lit(None, dtype=pl.String))
+    assert quotes(silent).height == quotes(silent, by=()).height == 0
+    assert quotes(silent).schema == quotes(rows).schema
 
 
 # ---------------------------------------------------------------- safe to show

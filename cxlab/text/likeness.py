@@ -42,11 +42,10 @@ class Vectors:
         starts = self.starts[first : last + 1] - self.starts[first]
         return Vectors(self.codes[place], self.weights[place], starts, self.known)
 
-    def middle(self, of: NDArray[np.bool_] | None = None) -> Numbers:
-        """The typical wording of all texts, or `of` some: a dense vector of length 1."""
-        weights = self.weights if of is None else self.weights * np.repeat(of, np.diff(self.starts))
+    def middle(self) -> Numbers:
+        """The typical wording of the texts: their mean, as a dense vector of length 1."""
         total = np.zeros(self.known)
-        total += np.bincount(self.codes, weights=weights, minlength=self.known)
+        total += np.bincount(self.codes, weights=self.weights, minlength=self.known)
         length = float(np.sqrt((total**2).sum()))
         return total / length if length else total
 
