@@ -112,18 +112,24 @@ def _nhs(path: Path) -> pl.DataFrame:
     """The comments with a coded tone; truth −2…2, `number` is the respondent's."""
     raw = pl.read_csv(path, infer_schema_length=0)
     coded = pl.col("Comment sentiment").cast(pl.Int64)
-    return raw.filter(pl.col("FFT answer") != "Did not answer").select(
-        text="FFT answer",
-        truth=coded.replace_strict(NHS_LABELS, default=None, return_dtype=pl.Float64),
-        number=pl.col("Comment ID").str.extract(r"(\d+) - ").cast(pl.Int64),
-    ).drop_nulls("truth")
+    return (
+        raw.filter(pl.col("FFT answer") != "Did not answer")
+        .select(
+            text="FFT answer",
+            truth=coded.replace_strict(NHS_LABELS, default=None, return_dtype=pl.Float64),
+            number=pl.col("Comment ID").str.extract(r"(\d+) - ").cast(pl.Int64),
+        )
+        .drop_nulls("truth")
+    )
 
 
 def _valued(path: Path) -> pl.DataFrame:
     """Lines of an id, the mean of people's valences (−4…4) and a text."""
     lines = path.read_text(encoding="utf-8").split("\n")
     rows = [line.rstrip("\r").split("\t", 2) for line in lines if line.strip()]
-    return pl.DataFrame({"text": [row[2] for row in rows], "truth": [float(row[1]) for row in rows]})
+    return pl.DataFrame(
+        {"text": [row[2] for row in rows], "truth": [float(row[1]) for row in rows]}
+    )
 
 
 def plain(texts: pl.Series) -> pl.Series:

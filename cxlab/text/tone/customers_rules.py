@@ -30,6 +30,8 @@ CLAUSE, SENTENCE, TEXT = 1, 2, 3
 _BOUNDS = {";": CLAUSE, "<": SENTENCE, ">": SENTENCE, "^": TEXT, "$": TEXT}
 # Symbols every rule may name: a word of no class, and anything with a digit in it.
 OTHER, DIGITS = 0, 1
+# A spelling is forgiven in words of so many letters: "excelent", but not "of" for "off".
+LONG = 5
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,13 @@ class Rules:
 
     `tables[place]` says of each symbol whether it may stand there (`weights`: the same as
     numbers); `needs` are the places of the words a rule cannot do without; `endings` are the
-    words with a *, the longest first.
+    words with a *, the longest first; `near` finds the symbol of a squeezed spelling.
     """
 
     rules: tuple[Rule, ...]
     symbols: dict[str, int]
     endings: dict[str, int]
+    near: dict[str, int]
     tables: NDArray[np.bool_]
     weights: NDArray[np.float32]
     needs: tuple[tuple[int, ...], ...]
@@ -153,9 +156,7 @@ def _element(token: str, classes: dict[str, frozenset[str]], number: int) -> Ele
     return Element(kind, words=words, optional=optional)
 
 
-def _words(
-    names: Iterable[str], classes: dict[str, frozenset[str]], number: int
-) -> frozenset[str]:
+def _words(names: Iterable[str], classes: dict[str, frozenset[str]], number: int) -> frozenset[str]:
     found: set[str] = set()
     for name in names:
         if name.startswith("@"):
@@ -188,6 +189,11 @@ def plain(word: str) -> str:
     return re.sub(r"'s$", "s", re.sub(r"n't$", "nt", word.lower().replace("’", "'")))
 
 
+def squeezed(word: str) -> str:
+    """A word with its doubled letters single, which is how many misspell it."""
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
 def _numbered(rules: list[Rule]) -> Rules:
     """A symbol for each word that any rule names, and the table of each place."""
     sets = {each.words for rule in rules for each in rule.elements() if each.words}
@@ -206,9 +212,11 @@ def _numbered(rules: list[Rule]) -> Rules:
     longest = sorted(ends, key=lambda word: (-len(word), word))
     rows = {words: row for row, words in enumerate(ordered)}
     placed = tuple(_placed(rule, rows) for rule in rules)
+    whole = {word: code for word, code in symbols.items() if not word.endswith("*")}
     return Rules(
         rules=placed,
-        symbols={word: code for word, code in symbols.items() if not word.endswith("*")},
+        symbols=whole,
+        near={squeezed(word): code for word, code in whole.items() if len(word) >= LONG},
         endings={word[:-1]: symbols[word] for word in longest},
         tables=tables,
         weights=tables.astype(np.float32),

@@ -23,21 +23,21 @@ from cxlab.text.tone import lexicon
 from cxlab.text.tone.customers_rules import (
     CLAUSE,
     DIGITS,
+    LONG,
     OTHER,
     SENTENCE,
     Rules,
     inflected,
     lines_of,
     plain,
+    squeezed,
     text_of,
 )
 
 _OUTSIDE = r"[^\p{L}\p{M}\p{N}_]+"
 _STOP, _PAUSE = r"[.!?…。！？]", r"[,;:()\[\]–—\-]"
-_SHORT = r"(?i)^(?:mr|mrs|ms|dr|prof|st|vs|approx|no)\.$"
+_SHORT = r"(?i)^(?:mr|mrs|ms|dr|prof|st|vs|approx)\.$"
 _GLUED = r"[\p{L}']{2,}[/,.;:!?&–—\-…]+[\p{L}']{2,}"
-# A spelling is forgiven in words of so many letters: "excelent", but not "of" for "off".
-_LONG = 5
 _DOUBLED = "|".join(letter * 2 for letter in string.ascii_lowercase)
 _NEGATIONS = ["no", "zero", "lack", "lacks", "lacking", "lacked"]
 
@@ -80,8 +80,7 @@ def _symbols(frame: pl.DataFrame, rules: Rules) -> NDArray[np.int32]:
         begins = word.str.extract("^(" + "|".join(map(re.escape, rules.endings)) + ")")
         found.append(begins.replace_strict(rules.endings, default=None, return_dtype=pl.Int32))
     digits = pl.when(word.str.contains(r"\d")).then(pl.lit(DIGITS, pl.Int32))
-    near = {_squeeze(key): code for key, code in rules.symbols.items() if len(key) >= _LONG}
-    spelt = pl.col("squeezed").replace_strict(near, default=None, return_dtype=pl.Int32)
+    spelt = pl.col("squeezed").replace_strict(rules.near, default=None, return_dtype=pl.Int32)
     codes = frame.select(pl.coalesce(*found, digits, spelt, pl.lit(OTHER, pl.Int32)))
     return codes.to_series().to_numpy()
 
@@ -105,7 +104,7 @@ def _values(frame: pl.DataFrame) -> NDArray[np.float64]:
     bare = pl.when(~listed).then(
         word.replace_strict(book.lexical, default=None, return_dtype=pl.Float64)
     )
-    near = pl.when(word.str.len_chars() >= _LONG).then(
+    near = pl.when(word.str.len_chars() >= LONG).then(
         pl.col("squeezed").replace_strict(book.near, default=None, return_dtype=pl.Float64)
     )
     values = frame.select(pl.coalesce(own, bare, near).fill_null(np.nan)).to_series().to_numpy()
@@ -132,8 +131,8 @@ def _valences() -> _Valences:
     both = {**lexical, **own}
     near: dict[str, float] = {}
     for word in sorted(both):
-        if len(word) >= _LONG and word.isalpha():
-            near.setdefault(_squeeze(word), both[word])
+        if len(word) >= LONG and word.isalpha():
+            near.setdefault(squeezed(word), both[word])
     return _Valences(own, both, near, sorted(lexicon.valences()))
 
 
@@ -163,11 +162,7 @@ def _summed(word: str, book: _Valences) -> float:
 
 def _squeezed(words: pl.Series) -> pl.Series:
     """Each word with its doubled letters single; null for short words and what is no word."""
-    long = words.str.contains(rf"^\p{{L}}{{{_LONG},}}$")
+    long = words.str.contains(rf"^\p{{L}}{{{LONG},}}$")
     whole = words.to_frame("word").select(pl.when(long).then("word")).to_series()
     doubled = (long & words.str.contains(_DOUBLED)).arg_true()
-    return whole.scatter(doubled, [_squeeze(word) for word in words.gather(doubled)])
-
-
-def _squeeze(word: str) -> str:
-    return re.sub(r"(.)\1+", r"\1", word)
+    return whole.scatter(doubled, [squeezed(word) for word in words.gather(doubled)])

@@ -1,0 +1,223 @@
+"""What customers say every day, and what the layer makes of it."""
+
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxlab.text import tone
+from cxlab.text.tokens import split
+from cxlab.text.tone import customers_rules
+from cxlab.text.tone.customers_spelling import read_words
+
+REMARKS = Path(__file__).parent / "cases" / "remarks.csv"
+
+
+def compound(*texts: str) -> list[float]:
+    return tone.scores(pl.Series(texts, dtype=pl.String))["compound"].to_list()
+
+
+def labels(texts: list[str]) -> list[str]:
+    frame = tone.scores(pl.Series(texts, dtype=pl.String))
+    return frame.select(tone.label(pl.col("compound"))).to_series().to_list()
+
+
+# ------------------------------------------------------------------ by hand
+HAPPY = """
+    All good. No complaints.
+    Everything has been smooth. No problems or complaints.
+    Very satisfied. No bad experiences.
+    No problem everything good
+    Nothing to complain about
+    Nothing to improve
+    Can't fault it
+    I have never had a bad meal here
+    Couldn't be happier
+    Wouldn't change a thing
+    Everything arrived on time
+    Will definitely use again
+    Refund came within two days
+    Spot on
+    10/10
+    Keep up the good work
+    Not a single problem in ten years
+    Delivery was early
+    excelent service
+    clean/tidy
+"""
+UNHAPPY = """
+    Still waiting
+    Nobody called me back
+    Needs improvement
+    Kindly improve your performance
+    Please fix the app
+    I would like a bigger car park
+    No reply to my email
+    Not helpful
+    Had to call four times
+    Charged twice
+    The app keeps crashing
+    It won't open
+    Never again
+    Less than impressed
+    Could be better
+    Overpriced
+    Took my business elsewhere
+    Far from perfect
+    Anything but easy
+    no one answered
+    Great, another delay
+"""
+NEITHER = """
+    not the worst
+    I paid by card
+    No comment
+    So so
+    n/a
+    It arrived on Thursday
+    3 out of 5
+    Same as any other shop
+    I have a joint account
+    Haven't used it yet
+"""
+
+
+def lines(block: str) -> list[str]:
+    return [line.strip() for line in block.strip().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("texts", "sign"), [(HAPPY, "positive"), (UNHAPPY, "negative"), (NEITHER, "neutral")]
+)
+def test_daily_phrases_have_the_sign_customers_mean(texts: str, sign: str) -> None:
+    said = lines(texts)
+    assert [(text, sign) for text in said] == list(zip(said, labels(said), strict=True))
+
+
+def test_a_find_counts_as_one_word_of_its_value() -> None:
+    # "spot on" is worth 2.2: 2.2 / sqrt(2.2² + 15).
+    assert compound("Spot on") == [0.4939]
+    # A booster adds .293, as to any word; a negation turns it by −.74.
+    assert compound("Really spot on") == [0.5413]
+    assert compound("not spot on") == [-0.3875]
+
+
+def test_no_word_acts_on_another_clause() -> None:
+    assert compound("Not today. Lovely")[0] == compound("Lovely")[0]
+    assert compound("No, lovely")[0] > 0
+    assert compound("not lovely")[0] < 0
+
+
+def test_a_word_said_twice_is_judged_where_it_stands() -> None:
+    good = compound("good")[0]
+    assert compound("not good then good")[0] > compound("not good then not good")[0]
+    assert good > 0
+
+
+def test_plain_mode_knows_nothing_of_customers() -> None:
+    texts = pl.Series(["All good. No complaints.", "Still waiting"])
+    assert tone.scores(texts, rules="plain")["compound"].to_list() == [-0.25, 0.0]
+
+
+def test_every_row_keeps_its_place_and_a_null_stays_null() -> None:
+    found = tone.scores(pl.Series(["Spot on", None, "", "Still waiting"]))["compound"]
+    assert found.to_list() == [0.4939, None, 0.0, -0.4404]
+
+
+# ------------------------------------------------------------------ the list of remarks
+# Written from how customers speak by someone who had seen no rule.
+FLOORS = {"negative": 0.80, "neutral": 0.84, "positive": 0.80}
+
+
+def remarks() -> list[dict[str, str]]:
+    with REMARKS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_remarks_are_many_and_each_stands_once() -> None:
+    said = [row["remark"] for row in remarks()]
+    assert len(said) >= 300
+    assert len(set(said)) == len(said)
+    assert {row["sign"] for row in remarks()} == set(FLOORS)
+
+
+@pytest.mark.parametrize("sign", FLOORS)
+def test_most_remarks_of_each_sign_are_right(sign: str) -> None:
+    said = [row["remark"] for row in remarks() if row["sign"] == sign]
+    right = sum(label == sign for label in labels(said))
+    assert right / len(said) >= FLOORS[sign]
+
+
+def test_most_remarks_are_right() -> None:
+    rows = remarks()
+    given_labels = labels([row["remark"] for row in rows])
+    right = sum(label == row["sign"] for label, row in zip(given_labels, rows, strict=True))
+    assert right / len(rows) >= 0.82
+
+
+# ------------------------------------------------------------------ by law
+WORDS = """
+    still waiting no not never problems complaints good but very please fix could better nothing
+    to on time late , . ! Spot spot on again too slow CALL called twice
+"""
+pieces = st.sampled_from(WORDS.split())
+texts = st.lists(pieces, max_size=14).map(" ".join)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(texts, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_a_text_is_scored_alike_in_any_company(drawn: list[str], random) -> None:
+    together = dict(zip(drawn, compound(*drawn), strict=True))
+    shuffled = [*drawn, "nobody called", "Spot on twice"]
+    random.shuffle(shuffled)
+    again = dict(zip(shuffled, compound(*shuffled), strict=True))
+    assert {text: again[text] for text in together} == together
+    assert compound(drawn[0]) == [together[drawn[0]]]
+
+
+def test_shared_tokens_give_the_same_scores() -> None:
+    said = pl.Series([row["remark"] for row in remarks()])
+    assert tone.scores(said, tokens=split(said)).equals(tone.scores(said))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no " * 40_000,
+        "never ever had to wait " * 6_000,
+        "a" * 100_000,
+        "n't" * 30_000,
+        "slow/rude," * 10_000,
+        "\x00 ‮ still \u200b waiting " * 5_000,
+        "!?. " * 25_000,
+    ],
+    ids=["no", "had to", "one word", "n't", "glued", "bidi", "marks"],
+)
+def test_hostile_text_takes_bounded_time(text: str) -> None:
+    start = time.process_time()
+    compound(text)
+    assert time.process_time() - start < 5
+
+
+# ------------------------------------------------------------------ the files people edit
+def test_every_rule_and_word_has_a_value_from_minus_4_to_4() -> None:
+    assert all(-4 <= rule.value <= 4 for rule in customers_rules.shipped().rules)
+    words = read_words(customers_rules.text_of("customers_words.txt"))
+    assert all(-4 <= value <= 4 for value in words.values())
+
+
+def test_no_rule_stands_twice() -> None:
+    seen: dict[tuple, int] = {}
+    twice = []
+    for rule in customers_rules.shipped().rules:
+        key = (rule.before, rule.core, rule.after)
+        if key in seen:
+            twice.append((seen[key], rule.line))
+        seen[key] = rule.line
+    assert twice == []
