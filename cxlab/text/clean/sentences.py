@@ -46,7 +46,7 @@ def sentences(texts: pl.Series) -> pl.Series:
 
     An empty text has none, and a text without an end inside is one sentence.
     """
-    column = texts.cast(pl.String).str.strip_chars()
+    column = changed(texts.cast(pl.String), f"[{_CUT}{_KEEP}]", _unmarked).str.strip_chars()
     places = column.str.contains(_INSIDE).fill_null(False).arg_true()
     marked = column.clone()
     if len(places):
@@ -55,10 +55,13 @@ def sentences(texts: pl.Series) -> pl.Series:
     return pieces.list.filter(pl.element() != "").alias("sentences")
 
 
+def _unmarked(texts: pl.Series) -> pl.Series:
+    return texts.str.replace_all(f"[{_CUT}{_KEEP}]", "")
+
+
 def _marked(texts: pl.Series) -> pl.Series:
     """The texts with a mark between sentences."""
-    plain = texts.str.replace_all(f"[{_CUT}{_KEEP}]", "")
-    kept = plain.str.replace_all(_GOES_ON, f"$1{_KEEP}$2")
+    kept = texts.str.replace_all(_GOES_ON, f"$1{_KEEP}$2")
     kept = kept.str.replace_all(_NUMBERED, f"$1$2.{_KEEP}$3")
     kept = changed(kept, _ABBREVIATED, _kept_together)
     lines = changed(kept, "\n", lambda few: few.str.replace_all(r"\s*\n\s*", _CUT))
