@@ -32,6 +32,11 @@ def test_a_word_counts_once_and_stop_words_numbers_and_silent_words_nothing():
     assert of(["👍 😡", "3.50"]).sizes().tolist() == [2, 0]
 
 
+def test_one_word_in_all_texts_still_makes_them_alike():
+    every = of(["late", "Late!", "late late"])
+    assert every.like(every.dense(2)).tolist() == [1, 1, 1]
+
+
 def test_the_middle_is_nearest_to_what_most_say():
     every = of(["late parcel", "late parcel again", "blue curtains"])
     assert np.argmax(every.like(every.middle())) == 0

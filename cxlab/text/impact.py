@@ -57,6 +57,7 @@ def theme_impact(
     `flagged` at `rate` of false discoveries over all themes. `note` says why a figure is
     null: fewer than `minimum` people mention the theme or do not, or it cannot be told
     from others. `among` "answered" adds people without a comment, as mentioning nothing.
+    Name the `themes` of one level: a parent is else read at equal children.
 
     Raises ColumnMissing, OutOfRange, UnknownName, WeightsInvalid.
     """

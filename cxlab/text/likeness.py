@@ -59,7 +59,7 @@ class Vectors:
     def like(self, vector: Numbers) -> Numbers:
         """How like each text is to a dense vector, 0 to 1."""
         upto = np.concatenate([[0.0], np.cumsum(self.weights * vector[self.codes])])
-        return np.round(upto[self.starts[1:]] - upto[self.starts[:-1]], _DIGITS).clip(0, 1)
+        return np.round(upto[self.starts[1:]] - upto[self.starts[:-1]], _DIGITS)
 
 
 def vectors(words: Tokens, *, silent: Collection[str] = ()) -> Vectors:
