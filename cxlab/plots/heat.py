@@ -13,7 +13,7 @@ from cxlab.plots import numbers
 from cxlab.plots.texts import label, plain, sentence_case, wrapped
 from cxlab.plots.theme import INK, MUTED
 
-NAME_WIDTH, MOST_ROWS, LINE = 20, 18, 30
+NAME_WIDTH, MOST_ROWS, LINE = 22, 18, 38
 # Strength is opacity, so that one scale reads on light and on dark paper.
 SCALE = [[0.0, "rgba(0,114,178,0.03)"], [1.0, "rgba(0,114,178,1)"]]
 Grid = dict[str, list[float | None]]

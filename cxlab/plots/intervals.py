@@ -8,7 +8,16 @@ import polars as pl
 
 from cxlab.plots import numbers, words
 from cxlab.plots.axes import span, ticks
-from cxlab.plots.longform import Row, as_long, group_columns, only_measure, sections, subtitle, who
+from cxlab.plots.longform import (
+    OVERLAPPING,
+    Row,
+    as_long,
+    group_columns,
+    only_measure,
+    sections,
+    subtitle,
+    who,
+)
 from cxlab.plots.tables import numbers_of
 from cxlab.plots.texts import label, sentence_case, wrapped
 from cxlab.plots.theme import ACCENT, INK, MUTED, PLAIN
@@ -117,7 +126,7 @@ def _layout(
     low, high = span(rows, unit, also=everyone)
     marks = ticks(low, high)
     tallest = max((_name(line).count("<br>") for line in lines), default=1)
-    height = HEAD_HEIGHT + (ROW_AIR + LINE_HEIGHT * max(tallest, 1)) * len(lines)
+    height = HEAD_HEIGHT + (ROW_AIR + LINE_HEIGHT * tallest) * len(lines)
     return {
         "height": height,
         "xaxis": {
@@ -140,9 +149,12 @@ def _layout(
 def _name(line: dict[str, Any]) -> str:
     if "heading" in line:
         return f"<b>{label(line['heading'])}</b>"
+    name = wrapped(line["who"], width=NAME_WIDTH)
+    # A respondent may write about several themes: they share one base, told below the title.
+    if set(OVERLAPPING) & set(line["row"]):
+        return name
     base = line["row"]["base"]
     small = f"{numbers.count(base)} answers" if base is not None else "hidden"
-    name = wrapped(line["who"], width=NAME_WIDTH)
     return f"{name}<br><span style='font-size:12px;color:{MUTED}'>{small}</span>"
 
 

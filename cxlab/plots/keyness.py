@@ -10,7 +10,7 @@ from cxlab.errors import require_columns
 from cxlab.guard import require_guarded
 from cxlab.plots import numbers
 from cxlab.plots.texts import label, plain, wrapped
-from cxlab.plots.theme import CATEGORIES, INK, PLAIN
+from cxlab.plots.theme import CATEGORIES, PLAIN
 
 MOST, LINE, HEAD = 10, 26, 130
 # Blue to the right, vermilion to the left: apart for every eye, and by their side.
@@ -76,17 +76,13 @@ def _whose(row: Row, groups: tuple[str, str]) -> str:
 
 def _layout(rows: list[Row], groups: tuple[str, str]) -> dict[str, Any]:
     reach = max((abs(row[end]) for row in rows for end in ("low", "high")), default=1.0) * 1.05
-    names = [
-        {"x": 0, "xanchor": "left", "text": f"← {label(groups[0])}"},
-        {"x": 1, "xanchor": "right", "text": f"{label(groups[1])} →"},
-    ]
-    place = {"xref": "paper", "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
     return {
         "height": HEAD + LINE * max(len(rows), 1),
         "xaxis": {
             "range": [-reach, reach],
-            "tickvals": [0],
-            "ticktext": ["as often"],
+            "tickvals": [-reach * 0.6, 0, reach * 0.6],
+            "ticktext": [f"← {label(groups[0])}", "as often", f"{label(groups[1])} →"],
+            "showgrid": False,
             "zeroline": True,
             "zerolinecolor": PLAIN,
         },
@@ -96,8 +92,7 @@ def _layout(rows: list[Row], groups: tuple[str, str]) -> dict[str, Any]:
             "ticktext": [wrapped(row["term"], width=20) for row in rows],
             "showgrid": False,
         },
-        "margin": {"r": 16, "b": 36, "t": 104},
-        "annotations": [{**place, **name, "font": {"color": INK, "size": 13}} for name in names],
+        "margin": {"r": 16, "b": 36},
     }
 
 

@@ -42,17 +42,41 @@ def facts(rows: list[tuple[str, str]], *, kind: str = "facts") -> Shown:
     return Shown({"kind": kind, "rows": [list(row) for row in rows]}, text=text)
 
 
+def quotes(rows: list[tuple[str, list[tuple[str, str]]]]) -> Shown:
+    """What people wrote, under what it is about: each a note on it and the quote itself."""
+    told = [
+        {"about": about, "quotes": [{"note": note, "text": text} for note, text in each]}
+        for about, each in rows
+    ]
+    lines = [
+        f"{about} ({note}): “{text}”" if note else f"{about}: “{text}”"
+        for about, each in rows
+        for note, text in each
+    ]
+    return Shown({"kind": "quotes", "rows": told}, text="\n".join(lines))
+
+
 def as_html(payload: dict[str, Any]) -> str:
     """The payload as plain HTML for JupyterLab, everything escaped."""
     if payload["kind"] in ("sentence", "lead"):
         return f"<p>{escape(payload['text'])}</p>"
     if payload["kind"] == "sentences":
         return "".join(f"<p>{escape(text)}</p>" for text in payload["rows"])
+    if payload["kind"] == "quotes":
+        return "".join(_quoted(part) for part in payload["rows"])
     head = payload.get("head", [])
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in payload["rows"])
     caption = escape(payload.get("caption", ""))
     return f"<table><caption>{caption}</caption><tr>{top}</tr>{body}</table>"
+
+
+def _quoted(part: dict[str, Any]) -> str:
+    each = "".join(
+        f"<blockquote>{escape(quote['text'])} <small>{escape(quote['note'])}</small></blockquote>"
+        for quote in part["quotes"]
+    )
+    return f"<p><strong>{escape(part['about'])}</strong></p>{each}"
 
 
 def _cells(row: list[str]) -> str:

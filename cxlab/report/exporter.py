@@ -90,7 +90,7 @@ def _block(output: Any, cell: int) -> Block | None:
             "show tables with cx.plots.table and figures of cx.plots."
         )
     block: Block = dict(data[MIME])
-    if block["kind"] in ("table", "sentences") and not block["rows"]:
+    if block["kind"] in ("table", "sentences", "quotes") and not block["rows"]:
         return None
     if block["kind"] == "figure":
         block["drawing"] = _drawing(data[PLOTLY], cell)

@@ -20,13 +20,13 @@ from cxlab.report.remarks import Remarks
 from cxlab.text.quotes import CONTRASTING
 from cxlab.text.themes import shares
 
-FIRST, LONGEST = 3, 400
-ROLES = {"typical": "typical", CONTRASTING: "the other way round"}
+FIRST, LONGEST, MOST_TERMS = 3, 400, 4
+ROLES = {"typical": "", CONTRASTING: "said the other way round"}
 SIDES = ("low scores", "high scores")
 TONES = {"-1": "Negative", "0": "Neutral", "1": "Positive"}
 SOUND = "How comments sound, by question"
 PAIRS = "Of those who write about one theme, how many write about another"
-KINDS = {"need": "needs", "want": "wants", "obstacle": "cannot"}
+KINDS = {"need": "What they need", "want": "What they want", "obstacle": "What they cannot do"}
 
 
 def answer(
@@ -57,6 +57,16 @@ def most(mentions: pl.DataFrame) -> str:
     return f"{plain(rows[0]['theme'])} is in {share} of respondents' comments"
 
 
+def shifted(changes: pl.DataFrame, said: Remarks) -> str:
+    """A title: the theme that changed most, or that none did."""
+    moved = _largest(changes)
+    if moved is None:
+        return "Themes over time: none changed beyond chance"
+    way = "up" if moved["change"] > 0 else "down"
+    size = numbers.amount(moved["change"], "share")
+    return f"{plain(moved['theme'])}: {way} {size} on {_since(said)}"
+
+
 def moves(changes: pl.DataFrame, said: Remarks) -> Shown:
     """One sentence per theme that more or fewer people write about than before."""
     if changes.is_empty():
@@ -75,17 +85,14 @@ def news(fresh: pl.DataFrame, said: Remarks) -> Shown:
     rows = fresh.filter(pl.col("hidden").is_null()).to_dicts()
     if not rows:
         return shown.sentence("Nothing new beyond chance: the words are those of earlier periods.")
-    cells = [
-        [
-            plain(", ".join(row["terms"][:6]), longest=LONGEST),
-            _share_of(row),
-            numbers.value(row["before"], "share"),
-            _quoted(row["quote"]),
-        ]
+    told = [
+        (
+            plain(", ".join(row["terms"][:MOST_TERMS]), longest=LONGEST),
+            [(f"{_share_of(row)} of respondents, {_before(row)}", _text(row["quote"]))],
+        )
         for row in rows
     ]
-    head = ["Words that come together", "Respondents now (95% interval)", "Before", "For example"]
-    return table("What is new", head, cells, keys=1)
+    return shown.quotes(told)
 
 
 def standing(found: pl.DataFrame, said: Remarks) -> Shown:
@@ -114,28 +121,34 @@ def weights_table(found: pl.DataFrame, said: Remarks) -> Shown:
 
 def quotes(found: pl.DataFrame) -> Shown:
     """The chosen quotes, theme by theme."""
-    rows = [
-        [plain(row["theme"]), ROLES[row["role"]], _quoted(row["quote"])] for row in found.to_dicts()
-    ]
-    if not rows:
+    if found.is_empty():
         return shown.sentence("No theme has enough respondents for a quote.")
-    return table("Quotes, chosen by rule and redacted", ["Theme", "Kind", "Quote"], rows, keys=2)
+    parts = found.partition_by("theme", maintain_order=True)
+    return shown.quotes(
+        [
+            (
+                plain(part["theme"].first()),
+                [(ROLES[row["role"]], _text(row["quote"])) for row in part.to_dicts()],
+            )
+            for part in parts
+        ]
+    )
 
 
 def needs(found: pl.DataFrame) -> Shown:
-    """The needs that were stated, as unlike each other as can be."""
-    rows = [
-        [
-            KINDS.get(row["kind"], plain(row["kind"])),
-            _quoted(row["text"]),
-            numbers.count(row["people"]),
-        ]
-        for row in found.to_dicts()
-    ]
-    if not rows:
+    """The needs that were stated, as unlike each other as can be, the commonest kind first."""
+    if found.is_empty():
         return shown.sentence("Nobody states a need in these comments.")
-    head = ["States that she", "In her words", "Respondents it stands for"]
-    return table("Needs, wants and obstacles in customers' own sentences", head, rows, keys=1)
+    parts = found.partition_by("kind", maintain_order=True)
+    return shown.quotes(
+        [
+            (
+                KINDS.get(str(part["kind"].first()), ""),
+                [(_stands_for(row["people"]), _text(row["text"])) for row in part.to_dicts()],
+            )
+            for part in parts
+        ]
+    )
 
 
 def trust(said: Remarks) -> Shown:
@@ -202,8 +215,19 @@ def _share_of(row: dict[str, Any]) -> str:
     return f"{numbers.value(row['share'], 'share')} ({ends})"
 
 
-def _quoted(text: str | None) -> str:
-    return f"“{plain(text, longest=LONGEST)}”" if text else numbers.NONE
+def _before(row: dict[str, Any]) -> str:
+    return f"{numbers.value(row['before'], 'share')} before"
+
+
+def _stands_for(people: int) -> str:
+    others = people - 1
+    if not others:
+        return ""
+    return f"and {numbers.count(others)} other{'' if others == 1 else 's'} much like it"
+
+
+def _text(text: str | None) -> str:
+    return plain(text, longest=LONGEST) or numbers.NONE
 
 
 def _stands(row: dict[str, Any], unit: str) -> str:
