@@ -272,6 +272,16 @@ def test_a_page_without_a_full_stop_is_not_read_where_there_is_a_sentence():
     assert alone["read"].to_list() == [1]
 
 
+@pytest.mark.parametrize(("words", "read"), [(30, "C000"), (31, "C001")])
+def test_a_sentence_to_read_has_thirty_words_at_most(words: int, read: str):
+    text = "I need a bench by the door" + " and the wall" * 8
+    longer = " ".join([*text.split()[: words - 1], "now."])
+    copies = ["I need a bench by the door near the wall now."]
+    found = needs.to_read(needs.stated(comments([longer.ljust(1), *copies])), count=1)
+    assert len(longer.split()) == words
+    assert found.drop_nulls("read")["comment_id"].to_list() == [read]
+
+
 def test_reading_by_the_rule_covers_more_than_reading_the_first():
     things = [
         "bench",

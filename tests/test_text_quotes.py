@@ -106,6 +106,14 @@ def test_a_group_has_a_side_from_a_twentieth_on(median: float, against: str):
     assert of(found, "contrasting") == [against]
 
 
+def test_a_readable_quote_contrasts_before_a_stronger_short_one():
+    texts = [f"Person {row} has a word to say about the service here." for row in range(12)]
+    rows = comments([*texts[:10], "Super!", texts[11]], [-0.5] * 10 + [0.9, 0.3])
+    assert of(quotes(rows), "contrasting") == ["C11"]
+    neutral = comments(texts, [0.0] * 11 + [0.05])
+    assert of(quotes(neutral), "contrasting") == ["C11"]
+
+
 def test_of_equals_the_first_id_is_quoted():
     texts = ["The parcel was late by one week again, that is all." for _ in range(12)]
     tones = [-0.5] * 8 + [0.7] * 4

@@ -180,11 +180,11 @@ def _spread(
     sample = np.linspace(0, len(sentences) - 1, min(len(sentences), SAMPLE)).astype(np.int64)
     chosen = sample[_different(sentences.gather(sample), count, silent)]
     every = vectors(tokens.words(tokens.split(sentences)), silent=silent)
-    nearest = np.full(len(sentences), NEAR)
+    nearest = np.full(len(sentences), np.nextafter(NEAR, 0))
     like, read = (np.zeros(len(sentences), np.int64) for _ in range(2))
     for number, place in enumerate(chosen, start=1):
         near = every.like(every.dense(int(place)))
-        closer = (near > nearest) | ((near == nearest) & (like == 0))
+        closer = near > nearest
         nearest, like[closer] = np.maximum(nearest, near), number
     read[chosen] = like[chosen] = np.arange(1, len(chosen) + 1)
     columns = [pl.Series(name, value) for name, value in (("read", read), ("like", like))]
