@@ -10,13 +10,15 @@ VADER's rules do and hands over two things for each:
 Single words stand in `customers_words.txt`, what takes several in `customers.txt`; both are
 made to be read and edited.
 
+A short remark with one good clause and one bad ("great food, slow service") is neither.
+
 Not here: VADER's rules (plain), how a rule is found (customers_matching).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -28,6 +30,10 @@ from cxlab.text.tone.customers_rules import TEXT, Rules, shipped
 from cxlab.text.tone.customers_spelling import Book, spelt
 from cxlab.text.tone.plain import Rated, rated
 from cxlab.text.tone.plain_marks import Marks
+
+
+# A short remark, in tokens, and how good or bad a clause must be to be called so.
+SHORT, CLEAR = 10, 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +56,7 @@ def judge(known: pl.Series, marked: Marks) -> Callable[[Tokens], Rated]:
 
     def rate(tokens: Tokens) -> Rated:
         own = layer(tokens, book=book, rules=rules)
-        return rated(
+        found = rated(
             tokens,
             marked=marked,
             valences=own.values,
@@ -59,6 +65,7 @@ def judge(known: pl.Series, marked: Marks) -> Callable[[Tokens], Rated]:
             clauses=own.clauses,
             repeats="own",
         )
+        return _levelled(found, own.clauses, short=tokens.counts() <= SHORT)
 
     return rate
 
@@ -80,6 +87,30 @@ def layer(tokens: Tokens, *, book: Book, rules: Rules) -> Layer:
     taken = shift + np.arange(lengths.sum())
     values[taken], inert[taken] = 0.0, True
     values[finds.first] = np.array([rule.value for rule in rules.rules])[finds.rule]
-    clauses = np.cumsum(breaks > 0, dtype=np.int32)
-    clauses[1:] = clauses[:-1].copy()
+    turns = book.turns[codes]
+    clauses = np.cumsum(breaks > 0, dtype=np.int32) + np.cumsum(turns, dtype=np.int32)
+    clauses[1:] = clauses[:-1] + turns[1:]
     return Layer(values, inert, book.negates[codes] & ~inert, clauses)
+
+
+def _levelled(found: Rated, clauses: NDArray[np.int32], *, short: NDArray[np.bool_]) -> Rated:
+    """The rated tokens with the bad as strong as the good, where a short remark has both.
+
+    It has both if one of its clauses is good, another bad, and no third is either.
+    """
+    at = clauses[found.places]
+    size = int(clauses[-1]) + 1 if len(clauses) else 0
+    net = np.bincount(at, weights=found.valences, minlength=size)
+    owner = np.zeros(size, np.int64)
+    owner[at] = found.owners
+    good, bad = (
+        np.bincount(owner[clear], minlength=len(short)) for clear in (net > CLEAR, net < -CLEAR)
+    )
+    both = short & (good == 1) & (bad == 1)
+    chosen = np.flatnonzero(both[found.owners])
+    value, of = found.valences[chosen], found.owners[chosen]
+    ups = np.bincount(of, weights=np.maximum(value, 0), minlength=len(short))
+    downs = np.bincount(of, weights=np.maximum(-value, 0), minlength=len(short))
+    levelled = found.valences.copy()
+    levelled[chosen] = np.where(value < 0, value * ups[of] / np.maximum(downs[of], 1e-12), value)
+    return replace(found, valences=levelled)

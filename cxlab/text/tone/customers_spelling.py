@@ -39,6 +39,7 @@ _STOP, _PAUSE = r"[.!?…。！？]", r"[,;:()\[\]–—\-]"
 _SHORT = r"(?i)^(?:mr|mrs|ms|dr|prof|st|vs|approx)\.$"
 _GLUED = r"[\p{L}']{2,}[/,.;:!?&–—\-…]+[\p{L}']{2,}"
 _DOUBLED = "|".join(letter * 2 for letter in string.ascii_lowercase)
+_TURNS = ["but", "though", "although", "however"]
 _NEGATIONS = ["no", "zero", "lack", "lacks", "lacking", "lacked"]
 
 
@@ -46,13 +47,14 @@ _NEGATIONS = ["no", "zero", "lack", "lacks", "lacking", "lacked"]
 class Book:
     """For each known token: its symbol, the break after it, and its own valence or NaN.
 
-    `negates` are negations that VADER does not list.
+    `negates` are negations that VADER does not list; `turns` begin another clause.
     """
 
     symbols: NDArray[np.int32]
     breaks: NDArray[np.int8]
     values: NDArray[np.float64]
     negates: NDArray[np.bool_]
+    turns: NDArray[np.bool_]
 
 
 def spelt(known: pl.Series, rules: Rules) -> Book:
@@ -60,7 +62,8 @@ def spelt(known: pl.Series, rules: Rules) -> Book:
     frame = known.alias("token").to_frame().select("token", word=_word(pl.col("token")))
     frame = frame.with_columns(squeezed=_squeezed(frame["word"]))
     negates = frame["word"].is_in(_NEGATIONS).to_numpy()
-    return Book(_symbols(frame, rules), _breaks(frame), _values(frame), negates)
+    turns = frame["word"].is_in(_TURNS).to_numpy()
+    return Book(_symbols(frame, rules), _breaks(frame), _values(frame), negates, turns)
 
 
 def _word(token: pl.Expr) -> pl.Expr:

@@ -159,7 +159,7 @@ class _Judged:
             changed = value + self._boost(value, step)
             changed = changed * self._turn(step)
             if step == 3:
-                changed = plain_idioms.judged(changed, active, self.idiom_words())
+                changed = plain_idioms.judged(changed, self.idiom_words())
             value = np.where(active, changed, value)
         value = np.where(self._least(), value * lexicon.TURNED, value)
         return np.where(self.plays(0, bits.KIND) & self.plays(1, bits.OF), 0.0, value)

@@ -26,10 +26,10 @@ _AFTER = ((0, 1), (0, 1, 2))
 _WEAK = ((-3, -2), (-2, -1))
 
 
-def judged(values: Floats, active: NDArray[np.bool_], words: Words) -> Floats:
+def judged(values: Floats, words: Words) -> Floats:
     """The values, replaced where an idiom stands and weakened behind "kind of"."""
-    near = active & ((words[-2] > 0) | (words[-1] > 0) | (words[0] > 0))
-    some = np.flatnonzero(near)
+    # No idiom stands there without one of these two.
+    some = np.flatnonzero((words[-2] > 0) | (words[0] > 0))
     here = {step: numbers[some].astype(np.intp) for step, numbers in words.items()}
     idiom, weak = _tables()
     found = np.full(len(some), np.nan)
