@@ -51,6 +51,16 @@ def test_kappa_and_alpha_are_those_of_the_shared_case() -> None:
         assert got["alpha"].item() == pytest.approx(alpha, abs=1e-12)
 
 
+def test_kappa_and_its_error_can_be_worked_out_by_hand() -> None:
+    # 20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no: .7 alike, .5 by chance.
+    first, second = [1] * 25 + [0] * 25, [1] * 20 + [0] * 5 + [1] * 10 + [0] * 15
+    found = coding.cohen_kappa(pl.DataFrame({"x": first, "y": second}), coders=["x", "y"])
+    # Fleiss, Cohen and Everitt: .04624 + .06348 + .36 · (.121 + .162) - .1² over 50 · .5².
+    error = (0.2016 / 12.5) ** 0.5
+    expected = (50, 0.7, 0.4, 0.4 - 1.959964 * error, 0.4 + 1.959964 * error, error)
+    assert found.row(0) == pytest.approx(expected, abs=1e-6)
+
+
 def test_alpha_and_kappa_are_nltks() -> None:
     agreement = pytest.importorskip("nltk.metrics.agreement")
     rows = [

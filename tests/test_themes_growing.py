@@ -60,7 +60,9 @@ def test_terms_the_theme_covers_already_are_not_suggested() -> None:
 
 
 def test_rare_terms_are_not_suggested() -> None:
-    assert growing.suggest(COMMENTS, THIN, "delivery", least=7).is_empty()
+    often = growing.suggest(COMMENTS, THIN, "delivery", hand="hand", least=6)
+    assert often["term"].to_list() == ["driver"]
+    assert growing.suggest(COMMENTS, THIN, "delivery", hand="hand", least=7).is_empty()
 
 
 def test_the_order_of_comments_does_not_matter() -> None:

@@ -50,6 +50,9 @@ def found(text: str, *phrases: str, without: tuple[str, ...] = ()) -> bool:
         ("late ~2 parcel", "parcel was very late"),
         ("late ~0 parcel", "parcel late"),
         ("not working ~3 (site|web page)", "the web page is just not working"),
+        ("late ~6 parcel", "late a b c d e f parcel"),
+        ("late ~1 my parcel", "my parcel was late"),
+        ("my parcel ~1 late", "late was my parcel"),
         ("24/7", "open 24/7."),
         ("a&e", "in A&E"),
     ],
@@ -75,6 +78,9 @@ def test_a_phrase_is_found_in_a_text(phrase: str, text: str) -> None:
         ("not so late", "so late"),
         ("very late", "late"),
         ("late ~1 parcel lost", "parcel late lost"),
+        ("late ~6 parcel", "late a b c d e f g parcel"),
+        ("late ~1 my parcel", "my parcel it was late"),
+        ("my parcel ~1 late", "late was it my parcel"),
     ],
 )
 def test_a_phrase_is_not_found_in_a_text(phrase: str, text: str) -> None:

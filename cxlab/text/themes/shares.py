@@ -156,7 +156,7 @@ def _respondents(comments: Frame, keys: Sequence[str], weight: str | None) -> pl
     """One row per respondent and group, with the distinct themes of all her comments."""
     weights = [weight] if weight else []
     require_columns(comments, ["response_id", "themes", *keys, *weights], what="comments")
-    rows = _readable(comments).drop_nulls(["response_id", *keys])
+    rows = _readable(comments).drop_nulls("response_id")
     every = pl.col("themes").explode(empty_as_null=False).unique().sort()
     first = [pl.col(name).first() for name in weights]
     return rows.group_by(["response_id", *keys]).agg(every, *first).collect()
