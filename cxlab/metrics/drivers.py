@@ -24,26 +24,32 @@ import numpy as np
 import polars as pl
 
 from cxlab.codebook import Scale
-from cxlab.errors import OutOfRange
+from cxlab.errors import OutOfRange, listed
 from cxlab.stats import compare
-from cxlab.stats.importance import asymmetry, ranks, sheets, tables
+from cxlab.stats.importance import asymmetry, moments, ranks, sheets, tables
 from cxlab.stats.importance.model import FIVE, Asked, Model, answered, estimated
 from cxlab.tally import Frame
 
 __all__ = ["Model", "chances", "coverage", "importance", "of_study", "penalties", "segments"]
+ABOUT = ("touchpoint", "attribute")
 
 
-def of_study(study: Any, *, outcome: str, constructs: Sequence[str] = (), **how: Any) -> Model:
+def of_study(study: Any, *, outcome: str, constructs: Sequence[str] = ABOUT, **how: Any) -> Model:
     """The model of a study's item by name, on its items of the constructs, with its weight.
 
     Touchpoints and attributes by default. Raises UnknownName; OutOfRange without any.
     """
     drivers = [
         item
-        for construct in constructs or ("touchpoint", "attribute")
+        for construct in constructs
         for item in study.items_of(construct)
-        if item.scale is not None
+        if item.scale is not None and item.name != outcome
     ]
+    if not drivers:
+        raise OutOfRange(
+            f"drivers must be at least one rated item; the study `{study.name}` has none of "
+            f"{listed(constructs)}."
+        )
     return Model(study.item(outcome), drivers, **{"weight": study.weight, **how})
 
 
@@ -60,10 +66,11 @@ def importance(responses: Frame, *, model: Model) -> pl.DataFrame:
     """
     asked = answered(responses, model)
     found = estimated(asked.answers, model, model.seed)
-    sure = {"confidence": model.confidence}
+    sure: Any = {"confidence": model.confidence}
     parts = [
         asked.about(),
-        tables.shares(found, **sure).with_columns(missing=pl.lit(asked.answers.missing)),
+        tables.shares(found, **sure, weighted=model.weight is not None),
+        pl.select(missing=pl.lit(asked.answers.missing).repeat_by(len(found.parts)).explode()),
         tables.slopes(found, **sure),
         tables.order(found, **sure),
         asked.performance(model),
@@ -101,7 +108,7 @@ def segments(responses: Frame, *, model: Model, by: str) -> pl.DataFrame:
     asked = answered(responses, model, by)
     groups = asked.frame[by].unique().sort().to_list()
     parts = [_beside_others(asked, model, number, by, group) for number, group in enumerate(groups)]
-    return compare.flag(pl.concat(parts, how="diagonal"), rate=model.rate).sort(by, "driver")
+    return compare.flag(pl.concat(parts), rate=model.rate).sort(by, "driver")
 
 
 def penalties(responses: Frame, *, model: Model) -> pl.DataFrame:
@@ -133,24 +140,31 @@ def penalties(responses: Frame, *, model: Model) -> pl.DataFrame:
     )
     effects = tables.effects(found, confidence=model.confidence)
     table = pl.concat([asked.about(), counts, effects], how="horizontal")
-    return compare.flag(table, rate=model.rate).sort("driver")
+    # What has neither penalty nor reward has no difference between them to claim.
+    claimed = pl.col("flagged") & (pl.col("kind") != "none")
+    return compare.flag(table, rate=model.rate).with_columns(flagged=claimed).sort("driver")
 
 
 def coverage(responses: Frame, *, model: Model) -> pl.DataFrame:
     """What each choice of `missing` rests on: one row per choice.
 
-    `sheets` with the outcome, `base` of them used, their `share`, and `smallest`, the
-    fewest that any correlation rests on. Raises ColumnMissing, WeightsInvalid, OutOfRange.
+    `sheets` with the outcome, `base` of them used, their `share`; `smallest`, the fewest
+    that any correlation rests on; `fits`, whether correlations from different sheets fit
+    together as they are (else the least contradicting ones are taken; null where there are
+    too few answers to tell). Raises ColumnMissing, WeightsInvalid, OutOfRange.
     """
-    values = answered(responses, model, enough=False).answers.values
+    asked = answered(responses, model, enough=False)
+    values, weights = asked.answers.values, asked.answers.weights
     every = int((~np.isnan(values[:, -1])).sum())
     rows = []
     for choice in sheets.MISSING:
-        answers = sheets.answers(values, missing=choice)
+        answers = sheets.answers(values, weights=weights, missing=choice)
         base = int(answers.used.sum())
-        smallest = base if choice == "mean" else int(answers.bases().min())
-        rows.append((choice, every, base, base / every if every else None, smallest))
-    schema = ["missing", "sheets", "base", "share", "smallest"]
+        smallest = base if choice == "mean" else int(answers.bases().min(initial=every))
+        fits = moments.fit_together(moments.sums(answers)) if smallest > 2 else None
+        rows.append((choice, every, base, base / every if every else None, smallest, fits))
+    schema = {"missing": pl.String, "sheets": pl.Int64, "base": pl.Int64, "share": pl.Float64}
+    schema |= {"smallest": pl.Int64, "fits": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -166,11 +180,16 @@ def _beside_others(asked: Asked, model: Model, number: int, by: str, group: Any)
             estimated(side, model, (model.seed, number, at)) for at, side in enumerate(sides)
         )
     except OutOfRange:
-        bases = dict(zip(("base", "base_others"), (side.bases() for side in sides), strict=True))
-        few = {name: pl.Series(table[:-1, -1]) for name, table in bases.items()}
-        return about.with_columns(**few, p=pl.lit(None, dtype=pl.Float64))
-    compared = tables.difference(one, other, confidence=model.confidence)
-    return pl.concat([about, compared], how="horizontal")
+        bases = [pl.Series(side.bases()[:-1, -1]) for side in sides]
+        compared = pl.DataFrame({"base": bases[0], "base_others": bases[1]})
+    else:
+        compared = tables.difference(one, other, confidence=model.confidence)
+    there = compared.columns
+    whole = compared.select(
+        (pl.col(name) if name in there else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in tables.BESIDE.items()
+    )
+    return pl.concat([about, whole], how="horizontal")
 
 
 def _end_codes(scale: Scale) -> int:

@@ -34,7 +34,9 @@ class Importance:
     slopes: Floats
     covariances: Floats
     bases: NDArray[np.int64]
+    base: int
     effective: float
+    spread_base: float
     beside: Floats
     resampled_beside: Floats
 
@@ -65,6 +67,8 @@ def linear(answers: Answers, *, method: str, samples: int, seed: Seed) -> Import
     drawn = moments.resampled(answers, samples=samples, seed=seed)
     here, there = moments.correlations(table), moments.correlations(drawn)
     bases = answers.bases()
+    sure = _effective(answers, int(bases.min()))
+    stretch = _stretch(int(bases.min()), sure[1], len(bases) - 1)
     return Importance(
         method,
         shares.parts(here, method=method)[0],
@@ -72,9 +76,10 @@ def linear(answers: Answers, *, method: str, samples: int, seed: Seed) -> Import
         float(shares.r2(here)[0]),
         here[0],
         shares.betas(here)[0],
-        np.atleast_2d(np.cov(shares.betas(there).T)),
+        stretch * np.atleast_2d(np.cov(shares.betas(there).T)),
         bases[:-1, -1],
-        _effective(answers, int(bases.min())),
+        int(bases.min()),
+        *sure,
         table.beside[0],
         drawn.beside,
     )
@@ -88,6 +93,7 @@ def yes_or_no(answers: Answers, *, samples: int, seed: Seed) -> Importance:
     drawn, beside = logistic.resampled_parts(answers, of, found, samples=samples, seed=seed)
     slopes, covariances = logistic.slopes(of, found)
     bases = answers.bases()
+    sure = _effective(answers, int(bases.min()))
     return Importance(
         "mcfadden",
         parts,
@@ -95,15 +101,32 @@ def yes_or_no(answers: Answers, *, samples: int, seed: Seed) -> Importance:
         float(parts.sum()),
         moments.correlations(moments.sums(answers))[0],
         slopes,
-        covariances,
+        covariances * _stretch(int(bases.min()), sure[1], len(parts)),
         bases[:-1, -1],
-        _effective(answers, int(bases.min())),
+        int(bases.min()),
+        *sure,
         (answers.beside * answers.weights[:, None]).sum(axis=0),
         beside,
     )
 
 
-def _effective(answers: Answers, base: int) -> float:
-    """The smallest base, lessened as unequal weights lessen the whole (Kish)."""
+def _effective(answers: Answers, base: int) -> tuple[float, float]:
+    """The smallest base, lessened as unequal weights lessen a mean (Kish) and a variance.
+
+    A variance is surer of few heavy sheets than of many light ones by their fourth powers.
+    """
     weights = answers.weights[answers.used]
-    return float(base * weights.sum() ** 2 / (weights**2).sum() / max(len(weights), 1))
+    lessened = base / max(len(weights), 1)
+    squares = (weights**2).sum()
+    kish, variance = weights.sum() ** 2 / squares, squares**2 / (weights**4).sum()
+    return float(lessened * kish), float(lessened * variance)
+
+
+def _stretch(base: int, spread_base: float, drivers: int) -> float:
+    """How much wider errors get by what unequal weights take from the base; 1 without any.
+
+    Robust errors are too small by about the coefficients' share of the base.
+    """
+    lost = drivers + 1
+    with_weights = spread_base / max(spread_base - lost, 1.0)
+    return max(1.0, with_weights / (base / max(base - lost, 1)))

@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from cxlab.codebook import Item, Scale
 from cxlab.errors import OutOfRange, require_columns, require_known
-from cxlab.stats import estimates
+from cxlab.stats import estimates, intervals
 from cxlab.stats.importance import estimate, sheets
 from cxlab.tally import Frame, require_within, tally
 
 FIVE = Scale(1, 5)
 PERFORMANCES = ("top_box", "mean")
 METHODS = ("lmg", "johnson")
+FEWEST = 20
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,20 @@ class Model:
     seed: int = 1
     confidence: float = 0.95
     rate: float = 0.05
+
+    def __post_init__(self) -> None:
+        """Refuse what can be refused without answers."""
+        require_known(self.performance, PERFORMANCES, what="performance")
+        require_known(self.method or METHODS[0], METHODS, what="method")
+        intervals.normal_quantile(self.confidence)
+        if not self.drivers:
+            raise OutOfRange("drivers must be at least one item; there are 0.")
+        if len(set(self.names)) < len(self.names):
+            raise OutOfRange(
+                "drivers and outcome must be different items; one of them is there twice."
+            )
+        if self.samples < FEWEST:
+            raise OutOfRange(f"samples must be at least {FEWEST}; they are {self.samples}.")
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -119,11 +134,8 @@ def _item(driver: Item | str) -> Item:
 
 def answered(responses: Frame, model: Model, by: str = "", *, enough: bool = True) -> Asked:
     """The answers, checked and turned so that more is better."""
-    require_known(model.performance, PERFORMANCES, what="performance")
     wanted = [*model.names, *filter(None, [by, model.weight])]
     require_columns(responses, wanted, what="responses")
-    if len(set(model.names)) < len(model.names):
-        raise OutOfRange("drivers and outcome must be different items; one of them is there twice.")
     named = pl.lit(True) if not by else pl.col(by).is_not_null()
     rows = responses.lazy().filter(named).select(dict.fromkeys(wanted).keys()).collect()
     turned = [_turned(rows, item) for item in model.items]
@@ -195,5 +207,4 @@ def estimated(
     if model.logistic:
         return estimate.yes_or_no(answers, **how)
     method = model.method or estimate.default_method(len(model.items))
-    require_known(method, METHODS, what="method")
     return estimate.linear(answers, method=method, **how)

@@ -41,6 +41,8 @@ class Sums:
 
 def sums(answers: Answers) -> Sums:
     """The sums over the sheets as they are, one row."""
+    if answers.whole:
+        return _of_whole_sheets(answers)
     sheets = len(answers.values)
     chunks = (slice(start, min(start + _ROWS, sheets)) for start in range(0, sheets, _ROWS))
     ones = ((chunk, np.ones((1, chunk.stop - chunk.start))) for chunk in chunks)
@@ -77,6 +79,16 @@ def correlations(sums: Sums) -> Floats:
     """
     found = scaled(_covariances(sums))
     return found if sums.whole or sums.missing != "pairwise" else _mended(found)
+
+
+def fit_together(sums: Sums) -> bool:
+    """Whether the first sample's matrix is as found, with nothing to be mended.
+
+    Made of whole sheets it always fits; of pairs it need not.
+    """
+    if sums.whole or sums.missing != "pairwise":
+        return True
+    return bool(np.linalg.eigvalsh(scaled(_covariances(sums)[:1]))[0, 0] >= _LEAST)
 
 
 def _covariances(sums: Sums) -> Floats:
@@ -149,6 +161,21 @@ def _summed(
         products += times @ each.astype(times.dtype)
         beside += times @ (answers.beside[chunk] * weights).astype(times.dtype)
     return Sums(products, beside, columns, answers.missing, whole)
+
+
+def _of_whole_sheets(answers: Answers) -> Sums:
+    """The same for one sample in which no answer is empty, by one small matrix product."""
+    used = answers.used
+    values, weights = answers.values, answers.weights
+    if not used.all():
+        values, weights = values[used], weights[used]
+    # Any centre would do; near the middle the sums of products keep their digits.
+    standard = values - values.mean(axis=0) if len(values) else values
+    product = standard.T @ (standard * weights[:, None])
+    upper = product[np.triu_indices(len(product))]
+    sums = np.concatenate([[weights.sum()], weights @ standard, upper])[None, :]
+    beside = (answers.weights @ answers.beside)[None, :]
+    return Sums(sums, beside, answers.values.shape[1], answers.missing, True)
 
 
 def _middle(answers: Answers) -> tuple[Floats, Floats]:

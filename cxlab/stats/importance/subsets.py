@@ -10,7 +10,7 @@ Not here: where correlations come from (moments), other values of a set (logisti
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from math import factorial
 
 import numpy as np
@@ -23,7 +23,8 @@ MOST = 20
 # What is left of a driver below this share of its variance is rounding: a copy of others.
 NOTHING_LEFT = 1e-10
 # So many numbers at a time stay in the processor's cache.
-_CHUNK = 1 << 16
+_CHUNK = 1 << 15
+_WIDE = 1 << 11
 
 
 def explained(correlations: Floats) -> Floats:
@@ -63,10 +64,18 @@ def _with_and_without(left: Floats, rest: int) -> Floats:
     else:
         gone = pivot <= NOTHING_LEFT
         scaled = np.where(gone, 0.0, row / np.where(gone, 1.0, pivot))
-    both = np.empty((len(others), 2 * left.shape[1]))
-    dropped, swept = both[:, : left.shape[1]], both[:, left.shape[1] :]
+    sets = left.shape[1]
+    both = np.empty((len(others), 2 * sets))
+    dropped, swept = both[:, :sets], both[:, sets:]
     dropped[:] = others
-    np.multiply(row[first], scaled[second], out=swept)
+    if sets < _WIDE:
+        np.subtract(others, row[first] * scaled[second], out=swept)
+        return both
+    # Wide rows cost more to copy than many small steps cost to start.
+    start = 0
+    for at in range(rest):
+        block = slice(start, start := start + rest - at)
+        np.multiply(row[at], scaled[at:], out=swept[block])
     np.subtract(others, swept, out=swept)
     return both
 
@@ -84,10 +93,9 @@ def average_gain(values: Floats) -> Floats:
     add up to the value of the full set less that of the empty one.
     """
     drivers = len(values).bit_length() - 1
-    inside, outside = _entry_weights(drivers)
-    sizes = set_sizes(drivers)
-    base = np.einsum("s,sm->m", outside[sizes], values)
-    sums = (inside + outside)[sizes][:, None] * values
+    before, either = _entry_weights(drivers)
+    base = before @ values
+    sums = either[:, None] * values
     gains = np.empty((values.shape[1], drivers))
     for driver in range(drivers - 1, -1, -1):
         half = 1 << driver
@@ -173,11 +181,14 @@ def _sets_without(drivers: int, driver: int) -> NDArray[np.intp]:
     return every[every & 1 << driver == 0]
 
 
-@cache
+@lru_cache(maxsize=8)
 def _entry_weights(drivers: int) -> tuple[Floats, Floats]:
-    """By size of a set: the chance that it stands just after, and just before, an entry."""
-    before = [
+    """Of each set, the chance that it stands just before a given driver's entry; and the sum
+    of that and of the chance that it stands just after one of its own."""
+    chances = [
         factorial(size) * factorial(drivers - size - 1) / factorial(drivers)
         for size in range(drivers)
     ]
-    return np.array([0.0, *before]), np.array([*before, 0.0])
+    sizes = set_sizes(drivers)
+    before, after = np.array([*chances, 0.0])[sizes], np.array([0.0, *chances])[sizes]
+    return before, before + after

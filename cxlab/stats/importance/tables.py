@@ -5,6 +5,8 @@ Not here: which question the drivers are, and how well they do (metrics.drivers)
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -18,14 +20,24 @@ Floats = NDArray[np.float64]
 TOP = 3
 CORNERS = ("p_concentrate", "p_keep_up", "p_low_priority", "p_overkill")
 KINDS = ("none", "penalty", "reward", "both")
+BESIDE: dict[str, Any] = {"base": pl.Int64} | dict.fromkeys(("share", "low", "high"), pl.Float64)
+BESIDE |= {"base_others": pl.Int64} | dict.fromkeys(
+    ("share_others", "low_others", "high_others", "difference", "difference_low"), pl.Float64
+)
+BESIDE |= {"difference_high": pl.Float64, "p": pl.Float64}
 
 
-def shares(found: Importance, *, confidence: float) -> pl.DataFrame:
-    """`base`, `share` with `low` and `high`, its `part` of `r2`, and the `method`."""
-    low, high = ranks.interval(found.resampled, base=found.effective, confidence=confidence)
+def shares(found: Importance, *, confidence: float, weighted: bool = False) -> pl.DataFrame:
+    """`base`, `share` with `low` and `high`, its `part` of `r2`, and the `method`.
+
+    When weighted, `effective_base`: the base lessened as weights lessen that of the model.
+    """
+    low, high = ranks.interval(found.resampled, base=found.spread_base, confidence=confidence)
+    lessened = {"effective_base": found.bases * found.effective / found.base} if weighted else {}
     return pl.DataFrame(
         {
             "base": found.bases,
+            **lessened,
             "share": found.shares,
             "low": low,
             "high": high,
@@ -68,7 +80,7 @@ def _of_groups(found: Importance, groups: list[int], confidence: float) -> pl.Da
     number = np.array([group or -1 - at for at, group in enumerate(groups)])
     together = (number[:, None] == number[None, :]).astype(np.float64)
     drawn = found.resampled @ together
-    low, high = ranks.interval(drawn, base=found.effective, confidence=confidence)
+    low, high = ranks.interval(drawn, base=found.spread_base, confidence=confidence)
     return pl.DataFrame(
         {
             "group_share": (found.shares @ together)[own],
@@ -158,7 +170,9 @@ def difference(one: Importance, other: Importance, *, confidence: float) -> pl.D
     """
     freedom = min(one.freedom, other.freedom)
     apart = one.shares - other.shares
-    errors = np.std(one.resampled - other.resampled, axis=0, ddof=1)
+    # A regression on so many drivers varies more than its bootstrap on few sheets.
+    stretch = np.sqrt(min(one.effective, other.effective) / freedom)
+    errors = stretch * np.std(one.resampled - other.resampled, axis=0, ddof=1)
     low, high = ranks.student_interval(apart, errors, freedom=freedom, confidence=confidence)
     p = _alone(apart, errors, freedom)
     return pl.concat(
