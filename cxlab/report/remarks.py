@@ -184,10 +184,16 @@ def quotes(said: Remarks) -> pl.DataFrame:
 
 
 def stated_needs(said: Remarks, *, count: int = 8) -> pl.DataFrame:
-    """The sentences that state a need, as different as can be, each with whom it stands for."""
+    """Sentences that state a need, as different as can be, each with whom it stands for.
+
+    A kind of need that fewer people state than a group must have is left out whole.
+    """
     stated = needs.stated(said.answers, shapes=said.study.settings.private_numbers)
-    return needs.to_read(stated, count=count).filter(
-        pl.col("read").is_not_null() & (pl.col("people") >= 1)
+    people = pl.col("person").n_unique().over("kind")
+    enough = stated.filter(people >= said.study.minimum_base)
+    chosen = needs.to_read(enough, count=count).filter(pl.col("read").is_not_null())
+    return chosen.sort(
+        pl.col("people").sum().over("kind"), "kind", "read", descending=[True, False, False]
     )
 
 
