@@ -118,7 +118,7 @@ def test_a_word_list_is_words_tabs_and_numbers(tmp_path: Path) -> None:
     path.write_text("# ours\n\nGut\t2.1\nschlecht\t-2\n", encoding="utf-8")
     assert read_lexicon(path) == {"gut": 2.1, "schlecht": -2.0}
     path.write_text("gut\t2\nschlecht -2\n", encoding="utf-8")
-    with pytest.raises(StudyInvalid, match="`de.txt` line 2 must be a word, a tab and a number"):
+    with pytest.raises(StudyInvalid, match=r"`de\.txt` line 2 must be a word, a tab and a number"):
         read_lexicon(path)
     with pytest.raises(StudyInvalid, match="must be a UTF-8 file"):
         read_lexicon(tmp_path / "fr.txt")

@@ -87,11 +87,11 @@ def test_a_failure_leaves_no_file_behind(
 
 
 def test_what_cannot_be_is_said(export: Path, tmp_path: Path) -> None:
-    with pytest.raises(ColumnMissing, match="comments must have `sad`.*Did you mean `said`"):
+    with pytest.raises(ColumnMissing, match=r"comments must have `sad`.*Did you mean `said`"):
         annotate_file(export, text="sad", out=tmp_path / "out.csv")
     with pytest.raises(OutOfRange, match=r"must end in .csv or .parquet; found `out.txt`"):
         annotate_file(export, text="said", out=tmp_path / "out.txt")
-    with pytest.raises(OutOfRange, match="must not be the old one, `export.csv`"):
+    with pytest.raises(OutOfRange, match=r"must not be the old one, `export\.csv`"):
         annotate_file(export, text="said", out=export)
     with pytest.raises(StudyNotFound, match="is no file"):
         annotate_file(tmp_path / "none.csv", text="said", out=tmp_path / "out.csv")
