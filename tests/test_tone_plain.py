@@ -98,6 +98,7 @@ BY_HAND = [
     ("this is kind of good", GOOD - BOOST),
     ("kind of good", GOOD),
     ("they are kind", 2.4),
+    ("was the one good the bomb", GOOD + 3),
     # a repeated word is judged where it first stands
     ("not good really good", 2 * GOOD * TURN),
     ("good not good,", 2 * GOOD),
@@ -311,9 +312,10 @@ def test_marks_are_one_for_each_form():
 
 
 def test_another_lexicon_may_be_given():
-    texts = column("table good")
+    texts = column("table good very")
     tokens = split(texts)
     marked = plain_marks.marks(tokens.known, valences={"table": 1.0})
     assert scored(rated(tokens, marked=marked), texts)["compound"].item() == squeezed(1.0)
-    found = tone.scores(texts, rules="plain", lexicon={"table": 1.0})
+    # A modifier is never rated, whatever a lexicon says.
+    found = tone.scores(texts, rules="plain", lexicon={"table": 1.0, "very": 2.0})
     assert found["compound"].item() == squeezed(1.0)

@@ -104,17 +104,22 @@ def words(tokens: Tokens) -> Tokens:
 
 def _cut_at_blanks(texts: pl.Series) -> tuple[list[Tokens], pl.Series]:
     """The pieces between blanks, "" too, in blocks of texts; and the pieces by code."""
-    met = pl.Categories.random()
     # polars forgets the categories with the last series of their type, so one is kept.
-    kept = pl.Series(dtype=pl.Categorical(met))
+    kept = pl.Series(dtype=pl.Categorical(pl.Categories.random()))
     sizes = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
-    pieces = []
+    met, count, cuts = [pl.Series(dtype=pl.String)], 0, []
     for first, last in _stretches(_starts(sizes), BATCH_BYTES):
         lists = texts.slice(first, last - first).fill_null("").str.split(" ")
-        codes = _physical(lists.explode().cast(kept.dtype))
-        pieces.append((codes, _starts(lists.list.len().to_numpy())))
-    known, none = met.to_series(), np.zeros(0, np.bool_)
-    return [Tokens(codes, starts, known, none) for codes, starts in pieces], known
+        pieces = lists.explode()
+        codes = _physical(pieces.cast(kept.dtype))
+        cuts.append((codes, _starts(lists.list.len().to_numpy())))
+        # Categories cannot be listed quickly: those met first in this stretch are kept by code.
+        fresh = np.flatnonzero(codes >= count)
+        new, places = np.unique(codes[fresh], return_index=True)
+        met.append(pieces.gather(fresh[places]))
+        count += len(new)
+    known, none = pl.concat(met), np.zeros(0, np.bool_)
+    return [Tokens(codes, starts, known, none) for codes, starts in cuts], known
 
 
 def _rewritten(blocks: list[Tokens], table: pl.DataFrame, *, stops: NDArray[np.bool_]) -> Tokens:
