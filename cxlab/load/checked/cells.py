@@ -7,7 +7,7 @@ read is a fault, never a null.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -56,10 +56,15 @@ class Steps:
         self.levels[level].append(expression.alias(name))
         return pl.col(name)
 
-    def added(self, frame: Frame) -> Frame:
-        """The frame with every step as a column."""
-        for level in self.levels:
-            frame = frame.with_columns(level)
+    def added(self, frame: Frame, wanted: Iterable[pl.Expr]) -> Frame:
+        """The frame with every step that the wanted expressions build on as a column."""
+        names = {root for expression in wanted for root in expression.meta.root_names()}
+        used: list[list[pl.Expr]] = []
+        for level in reversed(self.levels):
+            used.append([step for step in level if step.meta.output_name() in names])
+            names |= {root for step in used[-1] for root in step.meta.root_names()}
+        for level in reversed(used):
+            frame = frame.with_columns(level) if level else frame
         return frame
 
 

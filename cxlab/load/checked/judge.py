@@ -8,7 +8,7 @@ Not here: what becomes of the rows (publish).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -20,7 +20,7 @@ from cxlab.load.checked.quick import sure
 from cxlab.load.loaded import FAULT, ROW
 
 REASON, CODE = "cxlab reason", "cxlab code"
-_SURE, _TEXT, _FILLED = "cxlab sure", "cxlab text", "cxlab filled"
+_SURE = "cxlab sure"
 REJECTED = pl.Schema(
     {
         "file": pl.String,
@@ -39,17 +39,16 @@ def judged(part: Part, *, rows: int, filled: dict[str, int]) -> Iterator[pl.Data
     What personal columns fill is added up in `filled`, and goes no further.
     """
     frame, plan = part.loaded.frame, part.plan
-    counts = {f"{_FILLED} {name}": cell for name, cell in screen.filled(part.loaded).items()}
-    filled |= dict.fromkeys(part.loaded.personal, 0)
-    codes = [code_column(item) for item in codes_of(plan)]
-    names = [ROW, FAULT, REASON, *plan.values, *codes, CODE]
-    read = _read(plan, frame) if plan.quick else []
-    typed = _guessed(frame, plan, read, also=counts) if read else _judged(frame, plan, also=counts)
-    batches = typed.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
-    for batch in batches:
-        for name, column in zip(part.loaded.personal, counts, strict=True):
-            filled[name] += int(batch[column].sum())
-        yield _repaired(batch, plan, names) if read else batch.select(names)
+    personal = screen.filled(part.loaded)
+    filled |= dict.fromkeys(personal, 0)
+    names = [ROW, FAULT, *_read(plan, frame)]
+    wanted = frame.select(*names, *[cell.alias(_filled(name)) for name, cell in personal.items()])
+    # Only text is on its way at any time: typed columns beside it would need twice the memory.
+    for batch in wanted.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming"):
+        for name in personal:
+            filled[name] += int(batch[_filled(name)].sum())
+        text = batch.select(names)
+        yield _guessed(text, plan) if plan.quick else _judged(text, plan)
 
 
 def schema_of(part: Part) -> pl.Schema:
@@ -57,13 +56,32 @@ def schema_of(part: Part) -> pl.Schema:
     return _judged(part.loaded.frame, part.plan).select(*part.plan.values).collect_schema()
 
 
-def _repaired(batch: pl.DataFrame, plan: Plan, names: list[str]) -> pl.DataFrame:
-    rows, unsure = batch.select(names), ~batch[_SURE]
+def _guessed(text: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """As if every quick reading were right, and what is not sure judged the long way."""
+    quick = plan.quick
+    rest = [fault for fault in plan.faults if fault.column not in quick]
+    values = plan.values | {name: reading.value for name, reading in quick.items()}
+    codes = codes_of(plan) | {
+        name: reading.not_applicable
+        for name, reading in quick.items()
+        if reading.not_applicable is not None
+    }
+    wanted = [
+        pl.col(ROW),
+        pl.col(FAULT),
+        pl.lit(None, pl.Int16).alias(REASON),
+        *[value.alias(name) for name, value in values.items()],
+        *[code.alias(code_column(item)) for item, code in codes.items()],
+        pl.lit(None, pl.String).alias(CODE),
+        # What the reader found wrong is reason enough.
+        (sure(quick.values(), rest) | pl.col(FAULT).is_not_null()).alias(_SURE),
+    ]
+    typed = plan.steps.added(text, wanted).select(wanted)
+    rows, unsure = typed.drop(_SURE), ~typed[_SURE]
     if not unsure.any():
         return rows
-    # Row by row the long way costs little; without a query plan it also begins at once.
-    text = batch.select(ROW, FAULT, _TEXT).filter(unsure).unnest(_TEXT)
-    return _put(_judged(text, plan).select(names), unsure.arg_true(), into=rows)
+    again = _judged(text.filter(unsure), plan).select(rows.columns)
+    return _put(again, unsure.arg_true(), into=rows)
 
 
 def _put(judged: pl.DataFrame, places: pl.Series, *, into: pl.DataFrame) -> pl.DataFrame:
@@ -77,33 +95,6 @@ def _put(judged: pl.DataFrame, places: pl.Series, *, into: pl.DataFrame) -> pl.D
     return into.with_columns(why)
 
 
-def _guessed(
-    frame: pl.LazyFrame, plan: Plan, read: list[str], *, also: Mapping[str, pl.Expr]
-) -> pl.LazyFrame:
-    """As if every quick reading were right, beside whether it is, and the text as it came."""
-    quick = plan.quick
-    rest = [fault for fault in plan.faults if fault.column not in quick]
-    values = plan.values | {name: reading.value for name, reading in quick.items()}
-    codes = codes_of(plan) | {
-        name: reading.not_applicable
-        for name, reading in quick.items()
-        if reading.not_applicable is not None
-    }
-    text = frame.with_columns(pl.struct(read).alias(_TEXT), **also)
-    return plan.steps.added(text).select(
-        ROW,
-        FAULT,
-        pl.lit(None, pl.Int16).alias(REASON),
-        *[value.alias(name) for name, value in values.items()],
-        *[code.alias(code_column(item)) for item, code in codes.items()],
-        pl.lit(None, pl.String).alias(CODE),
-        # What the reader found wrong is reason enough.
-        (sure(quick.values(), rest) | pl.col(FAULT).is_not_null()).alias(_SURE),
-        _TEXT,
-        *also,
-    )
-
-
 def _read(plan: Plan, frame: pl.LazyFrame) -> list[str]:
     """The columns of a file that the plan makes use of."""
     has = frame.collect_schema().names()
@@ -115,21 +106,21 @@ def _read(plan: Plan, frame: pl.LazyFrame) -> list[str]:
     return [name for name in has if name in used and name not in (ROW, FAULT)]
 
 
-def _judged(frame: Frame, plan: Plan, *, also: Mapping[str, pl.Expr] | None = None) -> Frame:
+def _judged(frame: Frame, plan: Plan) -> Frame:
     """Values, the number of the first fault, the code it may tell, codes not scored."""
     faults: list[pl.Expr] = [
         pl.when(fault.when).then(pl.lit(number, pl.Int16))
         for number, fault in enumerate(plan.faults)
     ]
-    codes = {code_column(item): code for item, code in codes_of(plan).items()}
-    built = plan.steps.added(frame.with_columns(**(also or {}))).select(
-        ROW,
-        FAULT,
+    codes: dict[str, pl.Expr] = {code_column(item): code for item, code in codes_of(plan).items()}
+    wanted = [
+        pl.col(ROW),
+        pl.col(FAULT),
         pl.coalesce([*faults, pl.lit(None, pl.Int16)]).alias(REASON),
         *[value.alias(name) for name, value in (plan.values | codes).items()],
         *[told.alias(_told(number)) for number, told in _tellable(plan)],
-        *(also or {}),
-    )
+    ]
+    built = plan.steps.added(frame, wanted).select(wanted)
     # The code of the first fault only: a later one is not what the reason is about.
     shown: list[pl.Expr] = [
         pl.when(pl.col(REASON) == number).then(pl.col(_told(number)))
@@ -145,6 +136,10 @@ def _tellable(plan: Plan) -> list[tuple[int, pl.Expr]]:
 
 def _told(number: int) -> str:
     return f"cxlab told {number}"
+
+
+def _filled(personal: str) -> str:
+    return f"cxlab filled {personal}"
 
 
 def code_column(item: str) -> str:

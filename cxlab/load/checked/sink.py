@@ -10,7 +10,7 @@ from polars.io.plugins import register_io_source
 
 Batches = Callable[[], Iterator[pl.DataFrame]]
 # A row group of a wide table has fewer rows: what a group holds is in memory until written.
-_CELLS, _FEWEST, _MOST = 1 << 24, 1 << 13, 1 << 17
+_CELLS, _FEWEST, _MOST = 1 << 21, 1 << 12, 1 << 15
 
 
 def group_of(columns: int) -> int:
