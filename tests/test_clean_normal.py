@@ -85,6 +85,19 @@ def test_people_see_what_was_meant(text: str, wanted: str) -> None:
     assert shown(column(text)).to_list() == [wanted]
 
 
+def test_no_character_that_nobody_sees_is_left() -> None:
+    codes = [0x00AD, 0x034F, 0x061C, 0x115F, 0x180E, *range(0x200B, 0x2010), 0x3164, 0xFEFF]
+    codes += [
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(9),
+        *range(0x7F, 0x85),
+        0xE0041,
+    ]
+    hidden = [f"a{chr(code)}b" for code in codes]
+    assert shown(column(*hidden)).unique().to_list() == ["ab"]
+
+
 @pytest.mark.parametrize(("text", "wanted"), READ)
 def test_rules_read_emoji_as_words_and_straight_quotes(text: str, wanted: str) -> None:
     assert read(column(text)).to_list() == [wanted]

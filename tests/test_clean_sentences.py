@@ -24,6 +24,7 @@ AS_PUNKT = [
     ['He said "no."', "Then he left."],
     ["(Rude!)", "Never again."],
     ["I paid 5.", "Then I left."],
+    ["It was number 3. of four.", "Fine."],
     ["It cost 5.50 at x.com or v2.0.", "Fine."],
     ["good.bad.", "x"],
     ["Das war z.B. gut.", "Danke!"],
