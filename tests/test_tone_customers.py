@@ -115,9 +115,38 @@ def test_no_word_acts_on_another_clause() -> None:
 
 
 def test_a_word_said_twice_is_judged_where_it_stands() -> None:
-    good = compound("good")[0]
-    assert compound("not good then good")[0] > compound("not good then not good")[0]
-    assert good > 0
+    # Plain mode judges both by the first; here the second lifts what the first lowered.
+    assert compound("broken chair, comfy chair, not comfy bed")[0] > compound("broken not comfy")[0]
+    assert compound("slow food. Not slow today")[0] > compound("slow food. Slow today")[0]
+
+
+def test_a_short_remark_with_a_good_and_a_bad_clause_is_neither() -> None:
+    assert compound("Great food, slow service", "Slow service but great food") == [0.0, 0.0]
+    assert compound("Great food, friendly staff, slow service")[0] > 0
+    # Eleven words are no short remark.
+    long = "Great food as we all said on the day, slow service"
+    assert len(long.split()) == 11
+    assert compound(long)[0] > 0
+    assert compound(long.replace("on the ", ""))[0] == 0
+
+
+def test_who_only_denies_something_is_a_little_unhappy() -> None:
+    # −.6 / sqrt(.6² + 15)
+    assert compound("The nurse didn't introduce herself") == [-0.1531]
+    assert compound("I don't own a car", "Not applicable") == [0.0, 0.0]
+    assert compound("A man I didn't know, lovely")[0] == compound("A man I know, lovely")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Better than I expected", "positive"),
+        ("Better signs", "negative"),
+        ("More staff", "negative"),
+    ],
+)
+def test_a_comparison_is_no_request(text: str, label: str) -> None:
+    assert labels([text]) == [label]
 
 
 def test_plain_mode_knows_nothing_of_customers() -> None:
@@ -132,7 +161,7 @@ def test_every_row_keeps_its_place_and_a_null_stays_null() -> None:
 
 # ------------------------------------------------------------------ the list of remarks
 # Written from how customers speak by someone who had seen no rule.
-FLOORS = {"negative": 0.80, "neutral": 0.84, "positive": 0.80}
+FLOORS = {"negative": 0.87, "neutral": 0.90, "positive": 0.89}
 
 
 def remarks() -> list[dict[str, str]]:
@@ -158,7 +187,7 @@ def test_most_remarks_are_right() -> None:
     rows = remarks()
     given_labels = labels([row["remark"] for row in rows])
     right = sum(label == row["sign"] for label, row in zip(given_labels, rows, strict=True))
-    assert right / len(rows) >= 0.82
+    assert right / len(rows) > 0.89
 
 
 # ------------------------------------------------------------------ by law

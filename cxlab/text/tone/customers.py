@@ -29,11 +29,12 @@ from cxlab.text.tone import customers_matching as matching
 from cxlab.text.tone.customers_rules import TEXT, Rules, shipped
 from cxlab.text.tone.customers_spelling import Book, spelt
 from cxlab.text.tone.plain import Rated, rated
-from cxlab.text.tone.plain_marks import Marks
-
+from cxlab.text.tone.plain_marks import RATED, Marks
 
 # A short remark, in tokens, and how good or bad a clause must be to be called so.
 SHORT, CLEAR = 10, 0.4
+# What a denial is worth where nothing else in the text is worth anything.
+DENIED = -0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,7 @@ def judge(known: pl.Series, marked: Marks) -> Callable[[Tokens], Rated]:
 
     def rate(tokens: Tokens) -> Rated:
         own = layer(tokens, book=book, rules=rules)
+        _deny(own, tokens, marked, book)
         found = rated(
             tokens,
             marked=marked,
@@ -91,6 +93,19 @@ def layer(tokens: Tokens, *, book: Book, rules: Rules) -> Layer:
     clauses = np.cumsum(breaks > 0, dtype=np.int32) + np.cumsum(turns, dtype=np.int32)
     clauses[1:] = clauses[:-1] + turns[1:]
     return Layer(values, inert, book.negates[codes] & ~inert, clauses)
+
+
+def _deny(own: Layer, tokens: Tokens, marked: Marks, book: Book) -> None:
+    """Rates the denials of texts that say nothing else: "the nurse didn't introduce herself".
+
+    Customers who only say what was not so mostly say it of something they expected.
+    """
+    listed = (marked.parts[tokens.codes] & RATED) > 0
+    spoken = np.where(np.isnan(own.values), listed, own.values != 0)
+    upto = np.concatenate([[0], np.cumsum(spoken)])[tokens.starts]
+    denials = np.flatnonzero(book.denies[tokens.codes] & ~own.inert)
+    silent = (np.diff(upto) == 0)[np.searchsorted(tokens.starts, denials, side="right") - 1]
+    own.values[denials[silent]] = DENIED
 
 
 def _levelled(found: Rated, clauses: NDArray[np.int32], *, short: NDArray[np.bool_]) -> Rated:

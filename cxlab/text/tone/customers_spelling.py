@@ -40,6 +40,10 @@ _SHORT = r"(?i)^(?:mr|mrs|ms|dr|prof|st|vs|approx)\.$"
 _GLUED = r"[\p{L}']{2,}[/,.;:!?&–—\-…]+[\p{L}']{2,}"
 _DOUBLED = "|".join(letter * 2 for letter in string.ascii_lowercase)
 _TURNS = ["but", "though", "although", "however"]
+_DENIALS = [
+    *("not", "never", "nobody", "nowhere", "cannot", "cant", "couldnt", "wont", "wouldnt"),
+    *("didnt", "doesnt", "wasnt", "werent", "isnt", "arent", "hasnt", "hadnt"),
+]
 _NEGATIONS = ["no", "zero", "lack", "lacks", "lacking", "lacked"]
 
 
@@ -47,7 +51,8 @@ _NEGATIONS = ["no", "zero", "lack", "lacks", "lacking", "lacked"]
 class Book:
     """For each known token: its symbol, the break after it, and its own valence or NaN.
 
-    `negates` are negations that VADER does not list; `turns` begin another clause.
+    `negates` are negations that VADER does not list; `turns` begin another clause, `denies`
+    says that something was not so.
     """
 
     symbols: NDArray[np.int32]
@@ -55,6 +60,7 @@ class Book:
     values: NDArray[np.float64]
     negates: NDArray[np.bool_]
     turns: NDArray[np.bool_]
+    denies: NDArray[np.bool_]
 
 
 def spelt(known: pl.Series, rules: Rules) -> Book:
@@ -63,7 +69,8 @@ def spelt(known: pl.Series, rules: Rules) -> Book:
     frame = frame.with_columns(squeezed=_squeezed(frame["word"]))
     negates = frame["word"].is_in(_NEGATIONS).to_numpy()
     turns = frame["word"].is_in(_TURNS).to_numpy()
-    return Book(_symbols(frame, rules), _breaks(frame), _values(frame), negates, turns)
+    denies = frame["word"].is_in(_DENIALS).to_numpy()
+    return Book(_symbols(frame, rules), _breaks(frame), _values(frame), negates, turns, denies)
 
 
 def _word(token: pl.Expr) -> pl.Expr:
