@@ -15,6 +15,7 @@ from cxlab.codebook import Item, Scale
 from cxlab.errors import ColumnMissing, OutOfRange, UnknownName, WeightsInvalid
 from cxlab.metrics import drivers, satisfaction
 from cxlab.stats.importance import moments, ranks, shares, sheets
+from cxlab.stats.importance.model import answered
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "real"
@@ -474,10 +475,10 @@ def test_where_nothing_goes_with_the_outcome_nothing_is_claimed():
         drivers.importance(
             answers(120, seed=seed, slopes=nothing, empty=0.2), model=model(samples=100)
         )["flagged"].any()
-        for seed in range(60)
+        for seed in range(40)
     ]
-    # At a rate of .05, 8 of 60 and more are seen once in 100 such tests.
-    assert sum(claimed) <= 7
+    # At a rate of .05, 7 of 40 and more are seen once in 300 such tests.
+    assert sum(claimed) <= 6
 
 
 def test_the_chance_to_be_first_is_as_often_right_as_it_says():
@@ -546,10 +547,12 @@ def test_touchpoints_of_an_airport(tmp_path):
     found = drivers.importance(study.responses, model=asked)
     assert set(found["method"]) == {"johnson"}
     assert found["share"].sum() == pytest.approx(1)
-    exact = drivers.of_study(study, outcome="overall", method="lmg", samples=20)
-    beside = drivers.importance(study.responses, model=exact)
-    # Two ways to share one R² agree on what is near the top.
-    assert set(found["driver"][:3]) <= set(beside["driver"][:6])
+    # LMG of all 20, exact: two ways to share one R² agree on what is near the top.
+    asked_ = answered(study.responses, asked)
+    exact = shares.parts(moments.correlations(moments.sums(asked_.answers)))[0]
+    assert exact.sum() == pytest.approx(found["r2"][0])
+    top = np.argsort(-exact)[:6]
+    assert set(found["driver"][:3]) <= {asked.names[at] for at in top}
     assert (found["rank_high"] > found["rank"]).any()
     base = drivers.coverage(study.responses, model=asked)
     assert base["base"].to_list()[1] < 0.2 * base["base"].to_list()[0]

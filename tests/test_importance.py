@@ -135,6 +135,39 @@ def test_chunks_of_matrices_do_not_matter(monkeypatch):
     assert shares.parts(tables) == pytest.approx(whole, abs=1e-14)
 
 
+@pytest.mark.parametrize(("name", "value"), [("_WIDE", 0), ("_WIDE", 1 << 30), ("_TABLED", 0)])
+def test_the_ways_to_sweep_and_to_add_up_agree(monkeypatch, name, value):
+    table = correlations(sample(80, 6))
+    usual = shares.parts(table)
+    monkeypatch.setattr(subsets, name, value)
+    assert shares.parts(table) == pytest.approx(usual, abs=1e-14)
+
+
+def test_a_driver_of_nothing_but_others_adds_nothing_to_them():
+    values = sample(80, 3)
+    values[:, 2] = values[:, 0] + values[:, 1]
+    found = subsets.explained(correlations(values))[:, 0]
+    assert found[0b111] == pytest.approx(found[0b011], abs=1e-9)
+    assert found[0b111] == pytest.approx(regression_r2(values, (0, 1)), abs=1e-9)
+
+
+def test_dominance_needs_every_set_to_agree():
+    # The first driver adds more alone (.4), the second more beside the third (.2 against .1).
+    values = np.array([0, 0.4, 0.3, 0.5, 0.1, 0.2, 0.3, 0.5])
+    complete = subsets.always_better(values)
+    assert (complete[0, 1], complete[1, 0]) == (0.5, 0.5)
+    assert (complete[0, 2], complete[2, 0]) == (1, 0)
+
+
+def test_what_is_left_after_a_driver_is_its_partial_correlations():
+    values = sample(80, 3)
+    design = np.column_stack([np.ones(80), values[:, 1]])
+    left = values[:, [0, 2, 3]]
+    left = left - design @ np.linalg.lstsq(design, left, rcond=None)[0]
+    found = shares.without(correlations(values), always=[1])
+    assert found == pytest.approx(np.corrcoef(left.T))
+
+
 def test_twenty_drivers_are_exact():
     table = np.full((21, 21), 0.3)
     table[np.diag_indices(21)] = 1
@@ -254,6 +287,15 @@ def test_pairs_that_do_not_fit_together_are_mended():
     assert np.diag(found) == pytest.approx(np.ones(4))
     assert not moments.fit_together(moments.sums(sheets.answers(every)))
     assert moments.fit_together(moments.sums(sheets.answers(sample(40, 3))))
+
+
+def test_pairs_that_fit_together_stay_as_they_are():
+    values = sample(200, 3)
+    values[:, 1] = values[:, 0] + 0.1 * values[:, 1]
+    values[::5, 2] = np.nan
+    found = correlations(values)
+    assert np.linalg.eigvalsh(found).min() < 0.02
+    assert found[0, 1] == pytest.approx(np.corrcoef(values[:, :2].T)[0, 1])
 
 
 def test_a_column_without_spread_correlates_with_nothing():

@@ -45,7 +45,8 @@ class Answers:
     @property
     def whole(self) -> bool:
         """Whether no answer is empty on the sheets that count."""
-        return not np.isnan(self.values[self.used]).any()
+        empty = np.isnan(self.values)
+        return not empty.any() or not empty[self.used].any()
 
     def only(self, chosen: NDArray[np.bool_]) -> Answers:
         """Some of the sheets."""
