@@ -65,3 +65,10 @@ def test_the_table_of_hours_says_what_polars_says(zone: str) -> None:
     found = shown.to_frame().select(clock.in_utc(pl.col("at"), zone=zone)).to_series()
     known = shown.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     assert_series_equal(found, known.dt.convert_time_zone("UTC"))
+
+
+def test_years_that_no_calendar_of_python_has_are_left_to_polars() -> None:
+    far = pl.Series("at", [-63_000_000_000_000_000, 0, 4_000_000_000_000_000_000])
+    shown = far.cast(pl.Datetime("us")).to_frame()
+    found = shown.select(clock.in_utc(pl.col("at"), zone="Asia/Tokyo").to_physical())
+    assert found.to_series()[1] == -9 * 3_600_000_000

@@ -7,26 +7,29 @@ to polars, with the same rules: in the hour shown twice the first, null in the o
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import polars as pl
 
 _HOUR = 3_600_000_000
-_YEARS = 30
+# From 1600 to 2400, in microseconds from 1970; the hours of thirty years are 2 MB.
+_YEAR = 8766 * _HOUR
+_FIRST, _END, _LONGEST = -370 * _YEAR, 430 * _YEAR, 30 * _YEAR
 
 
 def in_utc(local: pl.Expr, *, zone: str) -> pl.Expr:
     """The moments at which a clock of the zone shows these times; null where it never does."""
 
     def reckoned(shown: pl.Series) -> pl.Series:
-        first, last = shown.min(), shown.max()
-        if not isinstance(first, datetime) or not isinstance(last, datetime):
-            return _long(shown, zone)
-        if not 1 < first.year <= last.year < min(first.year + _YEARS, 9998):
-            return _long(shown, zone)
-        start, ahead = _ahead(zone, first.year, last.year)
         moments = shown.to_physical()
+        first, last = moments.min(), moments.max()
+        # Compared as numbers: Python knows no year beyond 1 to 9999.
+        if not isinstance(first, int) or not isinstance(last, int):
+            return _long(shown, zone)
+        if not (first >= _FIRST and last < _END and last - first < _LONGEST):
+            return _long(shown, zone)
+        start, ahead = _ahead(zone, _year(first), _year(last))
         made = moments - ahead.gather((moments - start) // _HOUR)
         made = made.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
         if made.null_count() == shown.null_count():
@@ -41,6 +44,10 @@ def in_utc(local: pl.Expr, *, zone: str) -> pl.Expr:
 def _long(shown: pl.Series, zone: str) -> pl.Series:
     known = shown.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     return known.dt.convert_time_zone("UTC")
+
+
+def _year(moment: int) -> int:
+    return (datetime(1970, 1, 1) + timedelta(microseconds=moment)).year
 
 
 @lru_cache(maxsize=64)
