@@ -103,6 +103,7 @@ class _Search:
 
     def __init__(self, places: Places, rules: Rules) -> None:
         self.places, self.rules = places, rules
+        self.found: dict[int, Indices] = {}
         symbols = places.symbols
         counts = np.bincount(symbols, minlength=rules.tables.shape[1])
         named = np.flatnonzero(symbols)
@@ -137,7 +138,7 @@ class _Search:
         if not len(ids):
             return number, ids, last
         left = rule.core[:anchor][::-1]
-        starts = _once(ids, rule.core)
+        starts = _once(ids, rule.core, len(at))
         backs, first = self._walk(left, starts, at[starts], -1)
         backs, first = self._beside(rule.before[::-1], backs, first, -1)
         return (number, *_crossed(ids, last, backs, first, size=len(at), core=rule.core))
@@ -147,10 +148,11 @@ class _Search:
 
     def _where(self, element: Element) -> Indices:
         """The tokens that may stand at a place."""
-        table = self.rules.tables[element.place]
-        symbols = np.flatnonzero(table & self.seen)
-        parts = [self.sorted[self.starts[one] : self.starts[one + 1]] for one in symbols]
-        return np.concatenate(parts)
+        if element.place not in self.found:
+            symbols = np.flatnonzero(self.rules.tables[element.place] & self.seen)
+            parts = [self.sorted[self.starts[one] : self.starts[one + 1]] for one in symbols]
+            self.found[element.place] = np.concatenate(parts)
+        return self.found[element.place]
 
     def _beside(
         self, elements: tuple[Element, ...], ids: Indices, at: Indices, step: int
@@ -159,7 +161,7 @@ class _Search:
         if not elements or not len(at):
             return ids, at
         numbers, _ = self._walk(elements, np.arange(len(at)), at, step)
-        kept = _once(numbers, elements)
+        kept = _once(numbers, elements, len(at))
         return ids[kept], at[kept]
 
     def _walk(
@@ -212,9 +214,13 @@ def _forks(elements: tuple[Element, ...]) -> bool:
     return any(each.kind == GAP or each.optional for each in elements)
 
 
-def _once(ids: Indices, elements: tuple[Element, ...]) -> Indices:
+def _once(ids: Indices, elements: tuple[Element, ...], size: int) -> Indices:
     """The candidates still in play, once each and in order."""
-    return np.unique(ids) if _forks(elements) else ids
+    if not _forks(elements):
+        return ids
+    here = np.zeros(size, np.bool_)
+    here[ids] = True
+    return np.flatnonzero(here)
 
 
 def _joined(elements: tuple[Element, ...]) -> list[tuple[Element, int]]:
