@@ -110,6 +110,14 @@ def test_a_veto_touches_a_hit_by_its_first_and_by_its_last_word() -> None:
     assert found("one two three four", "three four", without=("one two",))
 
 
+def test_a_long_veto_reaches_past_a_short_one_that_begins_later() -> None:
+    assert not found("one two three four", "three", without=("one two three four", "two"))
+
+
+def test_a_run_does_not_begin_before_the_first_word() -> None:
+    assert not found("late x y x", "x late")
+
+
 def test_a_near_phrase_spans_what_stands_between_its_words() -> None:
     assert not found("late my lovely parcel", "late ~2 parcel", without=("lovely",))
 
@@ -255,7 +263,9 @@ def test_a_text_has_the_same_themes_in_any_company(monkeypatch: pytest.MonkeyPat
     alone = [None if each is None else each.to_list() for each in alone]
     assert themes.coded(pl.Series(comments), codebook).to_list() == alone
     assert themes.coded(pl.Series(comments[::-1]), codebook).to_list() == alone[::-1]
+    places = themes.matches(pl.Series(comments), codebook)
     monkeypatch.setattr(stream, "TEXTS", 2)
+    assert themes.matches(pl.Series(comments), codebook).equals(places)
     assert themes.coded(pl.Series(comments), codebook).to_list() == alone
 
 

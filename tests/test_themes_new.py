@@ -184,8 +184,8 @@ def test_a_planted_happening_is_found_in_its_month(happening: str, words: set[st
 
 def test_months_in_which_nothing_happens_stay_silent() -> None:
     starter = themes.read()
-    alarms = [new.topics(months(seed), starter, period=OCTOBER).height for seed in range(6)]
-    assert alarms == [0] * 6
+    alarms = [new.topics(months(seed), starter, period=OCTOBER).height for seed in range(4)]
+    assert alarms == [0] * 4
 
 
 def test_the_month_before_a_happening_stays_silent() -> None:
