@@ -21,7 +21,7 @@ from cxlab.periods import Period, with_period
 from cxlab.redact import redacted
 from cxlab.scoreboard import ABOUT
 from cxlab.stats import compare
-from cxlab.text import clean, comments, contrasts, impact, needs, terms, themes, tone
+from cxlab.text import clean, comments, contrasts, impact, needs, stop_words, terms, themes, tone
 from cxlab.text import quotes as quoting
 from cxlab.text.mentions import Score
 from cxlab.text.themes import new, shares
@@ -45,6 +45,15 @@ class Remarks:
     here: pl.DataFrame
     codebook: themes.Codebook
     score: Score | None
+
+    @property
+    def language(self) -> str:
+        """The language most of them are in."""
+        known = self.answers.filter(pl.col("language") != clean.UNKNOWN)
+        counted = (
+            known["language"].value_counts().sort("count", "language", descending=[True, False])
+        )
+        return str(counted["language"].first() or self.codebook.language)
 
     @property
     def answers(self) -> pl.DataFrame:
@@ -100,10 +109,11 @@ def fresh(said: Remarks) -> pl.DataFrame:
 
     `quote` is one of its comments, redacted. No rows where nothing earlier can be compared.
     """
-    earlier = said.every.filter(pl.col("date") < said.period.start) if said.period.start else None
-    if earlier is None or earlier.head(1).collect().is_empty():
+    rows = said.every.filter(pl.col("themes").is_not_null()).collect()
+    now = said.period.only(rows)
+    earlier = rows.filter(pl.col("date") < said.period.start) if said.period.start else rows.clear()
+    if now.is_empty() or earlier.is_empty():
         return pl.DataFrame(schema={"topic": pl.String, "quote": pl.String})
-    rows = said.every.filter(pl.col("language") == said.codebook.language).collect()
     found = new.topics(
         rows, said.codebook, period=said.period, least=said.study.minimum_base, rate=STRICT
     )
@@ -145,11 +155,12 @@ def words(said: Remarks) -> pl.DataFrame:
     if said.score is None:
         return _no_words(said)
     sides = _sides(said).filter(pl.col("side").is_not_null())
-    asked = _recent(said).filter(pl.col("answer") & (pl.col("language") == said.codebook.language))
+    asked = _recent(said).filter(pl.col("answer") & (pl.col("language") == said.language))
     rows = asked.join(sides, on="response_id").collect()
     if rows["side"].n_unique() < 2:
         return _no_words(said)
-    counted = terms.counts(rows, by="side", weight=said.study.weight, longest=2)
+    stop = said.language if said.language in stop_words.languages() else ()
+    counted = terms.counts(rows, by="side", weight=said.study.weight, longest=2, stop=stop)
     found = contrasts.between(counted, by="side", first="best", second="worst")
     # A word that fewer people use than a group must have stays out, with whoever used it.
     least = said.study.minimum_base
@@ -208,6 +219,12 @@ def tones(said: Remarks) -> pl.DataFrame:
         said,
         satisfaction.distribution(rows, item="answer", by="question", scale=Scale(-1, 1)),
     )
+
+
+def largest(changes: pl.DataFrame) -> dict[str, Any] | None:
+    """The flagged change that is the largest, or None."""
+    clear = changes.filter("flagged").sort(pl.col("change").abs(), descending=True)
+    return next(iter(clear.to_dicts()), None)
 
 
 def recordable(table: pl.DataFrame) -> pl.DataFrame:

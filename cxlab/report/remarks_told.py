@@ -22,10 +22,6 @@ from cxlab.text.themes import shares
 
 FIRST, LONGEST, MOST_TERMS = 3, 400, 4
 ROLES = {"typical": "", CONTRASTING: "said the other way round"}
-SIDES = ("low scores", "high scores")
-TONES = {"-1": "Negative", "0": "Neutral", "1": "Positive"}
-SOUND = "How comments sound, by question"
-PAIRS = "Of those who write about one theme, how many write about another"
 KINDS = {"need": "What they need", "want": "What they want", "obstacle": "What they cannot do"}
 
 
@@ -35,36 +31,16 @@ def answer(
     """The chapter's answer: what people write about most, what moved, what is new."""
     top = mentions.filter(pl.col("estimate") > 0).head(FIRST).to_dicts()
     if not top:
-        text = f"Too few comments are dated {said.period.label} to say what they are about."
-        return shown.sentence(text, kind="lead")
+        return shown.sentence(_unread(said), kind="lead")
     named = [f"{_lower(row['theme'])} ({numbers.value(row['estimate'], 'share')})" for row in top]
     told = [f"Customers write most about {words.listing(named)}."]
-    moved = _largest(changes)
+    moved = remarks.largest(changes)
     if moved:
         change = words.change({**moved, "flagged": True}, since=_since(said))
         told.append(f"Comments on {_lower(moved['theme'])} are {change}.")
     elif not changes.is_empty():
         told.append(f"No theme changed beyond chance on {_since(said)}.")
     return shown.sentence(" ".join([*told, *_news(fresh, said)]), kind="lead")
-
-
-def most(mentions: pl.DataFrame) -> str:
-    """A title: the theme most people write about, and how many of them."""
-    rows = mentions.filter(pl.col("estimate") > 0).head(1).to_dicts()
-    if not rows:
-        return "Too few comments to count themes"
-    share = numbers.value(rows[0]["estimate"], "share")
-    return f"{plain(rows[0]['theme'])} is in {share} of respondents' comments"
-
-
-def shifted(changes: pl.DataFrame, said: Remarks) -> str:
-    """A title: the theme that changed most, or that none did."""
-    moved = _largest(changes)
-    if moved is None:
-        return "Themes over time: none changed beyond chance"
-    way = "up" if moved["change"] > 0 else "down"
-    size = numbers.amount(moved["change"], "share")
-    return f"{plain(moved['theme'])}: {way} {size} on {_since(said)}"
 
 
 def moves(changes: pl.DataFrame, said: Remarks) -> Shown:
@@ -97,8 +73,10 @@ def news(fresh: pl.DataFrame, said: Remarks) -> Shown:
 
 def standing(found: pl.DataFrame, said: Remarks) -> Shown:
     """One sentence for each theme that clearly goes with the score, the weightiest first."""
-    if said.score is None or found.is_empty():
+    if said.score is None:
         return shown.sentence("The study has no score that themes could be held against.")
+    if found.is_empty() or found["impact"].null_count() == found.height:
+        return shown.sentence("No theme has enough respondents to be held against the score.")
     clear = found.filter("flagged").sort(pl.col("impact").abs(), descending=True)
     if clear.is_empty():
         return shown.sentence("No theme goes with a higher or lower score beyond chance.")
@@ -138,7 +116,7 @@ def quotes(found: pl.DataFrame) -> Shown:
 def needs(found: pl.DataFrame) -> Shown:
     """The needs that were stated, as unlike each other as can be, the commonest kind first."""
     if found.is_empty():
-        return shown.sentence("Nobody states a need in these comments.")
+        return shown.sentence("No sentence that states a need was found.")
     parts = found.partition_by("kind", maintain_order=True)
     return shown.quotes(
         [
@@ -154,7 +132,7 @@ def needs(found: pl.DataFrame) -> Shown:
 def trust(said: Remarks) -> Shown:
     """The codebook and how much it covers; how often tone and themes are wrong elsewhere."""
     covered = shares.coverage(said.answers, by=())
-    row = covered.to_dicts()[0] if covered.height else None
+    row = next((row for row in covered.to_dicts() if row["base"]), None)
     told = [
         ("Theme codebook, version", plain(said.codebook.version)),
         ("Comments in which it finds a theme", _share_of(row) if row else numbers.NONE),
@@ -185,6 +163,19 @@ def _base(said: Remarks) -> list[tuple[str, str]]:
     ]
 
 
+def _unread(said: Remarks) -> str:
+    """Why no theme is told: too few comments, or none in the codebook's language."""
+    count = said.answers.height
+    if count < said.study.minimum_base or said.language == said.codebook.language:
+        return f"Too few comments are dated {said.period.label} to say what they are about."
+    told = f"Most of the {numbers.count(count)} comments of {said.period.label} are in another"
+    return (
+        f"{told} language ({said.language}) than the theme codebook ({said.codebook.language}). "
+        "They are counted and not read for themes; study.toml may name a codebook for them "
+        "under [comments]."
+    )
+
+
 def _news(fresh: pl.DataFrame, said: Remarks) -> list[str]:
     if "hidden" not in fresh.columns:
         return []
@@ -193,11 +184,6 @@ def _news(fresh: pl.DataFrame, said: Remarks) -> list[str]:
         return ["No new subject came up."]
     named = [f"“{plain(row['topic'])}” ({numbers.value(row['share'], 'share')})" for row in rows]
     return [f"New in {said.period.label}: {words.listing(named)}."]
-
-
-def _largest(changes: pl.DataFrame) -> dict[str, Any] | None:
-    clear = changes.filter("flagged").sort(pl.col("change").abs(), descending=True)
-    return next(iter(clear.to_dicts()), None)
 
 
 def _since(said: Remarks) -> str:

@@ -120,7 +120,8 @@ def _annotated(
     tokenised = tokens.split(read)
     words = tokens.words(tokenised)
     declared = batch[language] if language else how.declared
-    spoken = clean.language(read, words=words, declared=declared)
+    # Of `shown`: names of emoji are English words.
+    spoken = clean.language(shown, words=words, declared=declared)
     answer = clean.is_answer(read)
     found = batch.with_columns(
         spoken.alias("language"),
