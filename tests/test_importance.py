@@ -265,6 +265,16 @@ def test_a_bootstrap_sample_is_the_sheets_times_their_counts(missing, hole):
         assert drawn.beside[number] == pytest.approx(beside, rel=1e-5)
 
 
+@pytest.mark.parametrize("hole", [False, True])
+def test_columns_beside_are_summed_with_their_weights(hole):
+    values, weights = sample(60, 3), np.random.default_rng(3).exponential(size=60)
+    rated = values[:, :2].copy()
+    if hole:
+        values[::4, 1] = np.nan
+    answers = sheets.answers(values, weights=weights, beside=rated)
+    assert moments.sums(answers).beside[0] == pytest.approx(weights @ rated)
+
+
 def test_counts_are_poisson_and_the_seed_decides_them():
     counts = np.hstack([part for _, part in moments.poisson_counts(5000, samples=40, seed=1)])
     assert counts.shape == (40, 5000)
