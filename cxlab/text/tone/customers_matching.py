@@ -63,7 +63,7 @@ class Finds:
 def found(places: Places, rules: Rules) -> Finds:
     """The rules that apply, no two of them on one token, in the order of the tokens."""
     search = _Search(places, rules)
-    parts = [search.spans(number) for number in search.possible()]
+    parts = [search.spans(number) for number in search.anchors]
     sizes = [len(first) for _, first, _ in parts]
     number = np.repeat(np.array([part[0] for part in parts], np.int64), sizes)
     empty = [np.empty(0, np.int64)]
@@ -76,11 +76,12 @@ def found(places: Places, rules: Rules) -> Finds:
 
 def _best(number: NDArray, first: NDArray, last: NDArray, *, size: int) -> Indices:
     """The finds that stay, by place: better ones take their tokens first."""
-    order = np.lexsort((first, number, first - last))
     crowded = _crowded(first, last, size)
     kept = np.flatnonzero(~crowded).tolist()
+    rivals = np.flatnonzero(crowded)
+    order = np.lexsort((first[rivals], number[rivals], (first - last)[rivals]))
     taken: set[int] = set()
-    for find in order[crowded[order]].tolist():
+    for find in rivals[order].tolist():
         span = range(int(first[find]), int(last[find]) + 1)
         if taken.isdisjoint(span):
             taken.update(span)
@@ -106,17 +107,26 @@ class _Search:
         self.found: dict[int, Indices] = {}
         symbols = places.symbols
         counts = np.bincount(symbols, minlength=rules.tables.shape[1])
-        named = np.flatnonzero(symbols)
-        # Numpy sorts short integers in linear time.
-        self.sorted = named[np.argsort(symbols[named].astype(np.uint16), kind="stable")]
         counts[OTHER] = 0
         self.seen = counts > 0
-        self.starts = np.concatenate([[0], np.cumsum(counts)])
         # How many tokens may stand at each place of a rule; a word of no class stands nowhere
         # a search could start from.
         anywhere = rules.tables[:, OTHER]
         named_counts = rules.weights @ counts.astype(np.float32)
         self.counts = np.where(anywhere, len(symbols), named_counts).tolist()
+        self.anchors = {number: self._rarest(number) for number in self.possible()}
+        self._sort(symbols)
+
+    def _sort(self, symbols: NDArray[np.int32]) -> None:
+        """The tokens a search may start from, by symbol."""
+        rules = self.rules.rules
+        places = [rules[number].core[at].place for number, at in self.anchors.items()]
+        wanted = self.rules.tables[places].any(axis=0) & self.seen
+        here = np.flatnonzero(wanted[symbols])
+        # Numpy sorts short integers in linear time.
+        held = symbols[here].astype(np.uint16)
+        self.sorted = here[np.argsort(held, kind="stable")]
+        self.starts = np.concatenate([[0], np.cumsum(np.bincount(held, minlength=len(wanted)))])
 
     def possible(self) -> list[int]:
         """The rules of which every word that must be there is there."""
@@ -127,11 +137,16 @@ class _Search:
             if all(counts[place] for place in places)
         ]
 
+    def _rarest(self, number: int) -> int:
+        """Where in the rule's core the word stands that fewest tokens can be."""
+        core = self.rules.rules[number].core
+        needed = [at for at, each in enumerate(core) if _needed(each)]
+        return min(needed, key=lambda at: self.counts[core[at].place])
+
     def spans(self, number: int) -> tuple[int, Indices, Indices]:
         """The rule's number, and the first and last tokens of what it may take."""
         rule = self.rules.rules[number]
-        needed = [place for place, each in enumerate(rule.core) if _needed(each)]
-        anchor = min(needed, key=lambda place: self._count(rule.core[place]))
+        anchor = self.anchors[number]
         at = self._where(rule.core[anchor])
         ids, last = self._walk(rule.core[anchor + 1 :], np.arange(len(at)), at, 1)
         ids, last = self._beside(rule.after, ids, last, 1)
@@ -142,9 +157,6 @@ class _Search:
         backs, first = self._walk(left, starts, at[starts], -1)
         backs, first = self._beside(rule.before[::-1], backs, first, -1)
         return (number, *_crossed(ids, last, backs, first, size=len(at), core=rule.core))
-
-    def _count(self, element: Element) -> float:
-        return float(self.counts[element.place])
 
     def _where(self, element: Element) -> Indices:
         """The tokens that may stand at a place."""
