@@ -150,6 +150,11 @@ def test_shares_by_hand():
     assert found["compound"].to_list()[4:] == [0.0, 0.0, 0.0, None]
 
 
+def test_a_single_character_is_no_word():
+    found = plain("é good", "- good", "👍 good", "éa good")
+    assert found["neutral"].to_list() == [0.0, 0.0, 0.0, round(1 / (GOOD + 2), 3)]
+
+
 def test_emphasis_goes_to_the_greater_side_only():
     up, down = GOOD + 1, -BAD + 1 + 0.292
     whole = up + down
