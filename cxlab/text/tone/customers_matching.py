@@ -77,17 +77,39 @@ def found(places: Places, rules: Rules) -> Finds:
 def _best(number: NDArray, first: NDArray, last: NDArray, *, size: int) -> Indices:
     """The finds that stay, by place: better ones take their tokens first."""
     crowded = _crowded(first, last, size)
-    kept = np.flatnonzero(~crowded).tolist()
     rivals = np.flatnonzero(crowded)
     order = np.lexsort((first[rivals], number[rivals], (first - last)[rivals]))
-    taken: set[int] = set()
-    for find in rivals[order].tolist():
-        span = range(int(first[find]), int(last[find]) + 1)
-        if taken.isdisjoint(span):
-            taken.update(span)
-            kept.append(find)
-    chosen = np.array(kept, np.int64)
+    won = _won(rivals[order], first, last, size)
+    chosen = np.concatenate([np.flatnonzero(~crowded), won])
     return chosen[np.argsort(first[chosen])]
+
+
+def _won(rivals: Indices, first: NDArray, last: NDArray, size: int) -> Indices:
+    """Of finds that share tokens, the best first, those that get all of their own."""
+    at, owner = _tokens(rivals[::-1], first, last)
+    holder = np.empty(size, np.int64)
+    # The last to be written is the best of those that want a token.
+    holder[at] = owner
+    lost = np.unique(owner[holder[at] != owner])
+    sure = rivals[~np.isin(rivals, lost)]
+    free = np.ones(size, np.bool_)
+    free[_tokens(sure, first, last)[0]] = False
+    kept = sure.tolist()
+    taken = np.concatenate([[0], np.cumsum(~free)])
+    left = rivals[taken[last[rivals] + 1] == taken[first[rivals]]]
+    for find in left.tolist():
+        span = slice(int(first[find]), int(last[find]) + 1)
+        if free[span].all():
+            free[span] = False
+            kept.append(find)
+    return np.array(kept, np.int64)
+
+
+def _tokens(finds: Indices, first: NDArray, last: NDArray) -> tuple[Indices, Indices]:
+    """The tokens of some finds, one find after the other, and the find each belongs to."""
+    lengths = last[finds] - first[finds] + 1
+    shift = np.repeat(first[finds] - np.cumsum(lengths) + lengths, lengths)
+    return shift + np.arange(len(shift)), np.repeat(finds, lengths)
 
 
 def _crowded(first: NDArray, last: NDArray, size: int) -> NDArray[np.bool_]:
