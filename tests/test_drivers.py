@@ -14,8 +14,8 @@ import cxlab as cx
 from cxlab.codebook import Item, Scale
 from cxlab.errors import ColumnMissing, OutOfRange, UnknownName, WeightsInvalid
 from cxlab.metrics import drivers, satisfaction
-from cxlab.stats.importance import moments, ranks, shares, sheets
-from cxlab.stats.importance.model import answered
+from cxlab.stats.importance import moments, ranks, shares, sheets, tables
+from cxlab.stats.importance.model import answered, estimated
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "real"
@@ -299,6 +299,9 @@ def test_chances_add_up_by_driver_and_by_rank(table):
     for key in ("driver", "rank"):
         sums = found.group_by(key).agg(pl.col("chance").sum())["chance"]
         assert sums.to_list() == pytest.approx([1] * 4)
+    top = found.filter(pl.col("rank") <= 3).group_by("driver").agg(pl.col("chance").sum())
+    three = dict(table.select("driver", "p_top3").iter_rows())
+    assert dict(top.iter_rows()) == pytest.approx(three)
     first = dict(found.filter(rank=1).select("driver", "chance").iter_rows())
     assert first == dict(table.select("driver", "p_first").iter_rows())
 
@@ -320,6 +323,20 @@ def test_a_driver_that_differs_between_groups_is_flagged():
     assert north["flagged"]
     assert rows["north", "price"]["difference"] < 0
     assert not rows["north", "range"]["flagged"]
+
+
+def test_a_difference_has_the_errors_of_both_groups_on_the_smaller_base():
+    small, large = answers(40, seed=1), answers(400, seed=2)
+    one, other = (
+        estimated(answered(frame, model()).answers, model(), (1, at))
+        for at, frame in enumerate((small, large))
+    )
+    found = tables.difference(one, other, confidence=0.95)
+    spread = (one.resampled - other.resampled).std(axis=0, ddof=1)
+    # Student's t of .95 on 40 - 4 - 1 degrees of freedom is 2.030.
+    reach = 2.030 * spread * np.sqrt(40 / 35)
+    half = (found["difference_high"] - found["difference_low"]) / 2
+    assert half.to_list() == pytest.approx(reach.tolist(), rel=1e-3)
 
 
 def test_the_share_of_a_group_is_that_of_its_own_sheets():
