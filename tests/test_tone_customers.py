@@ -114,6 +114,11 @@ def test_no_word_acts_on_another_clause() -> None:
     assert compound("not lovely")[0] < 0
 
 
+def test_no_turns_what_follows_it() -> None:
+    assert compound("no joy at all")[0] < 0 < compound("joy at all")[0]
+    assert compound("No, joy")[0] == compound("Joy")[0]
+
+
 def test_a_word_said_twice_is_judged_where_it_stands() -> None:
     # Plain mode judges both by the first; here the second lifts what the first lowered.
     assert compound("broken chair, comfy chair, not comfy bed")[0] > compound("broken not comfy")[0]

@@ -89,9 +89,9 @@ def layer(tokens: Tokens, *, book: Book, rules: Rules) -> Layer:
     taken = shift + np.arange(lengths.sum())
     values[taken], inert[taken] = 0.0, True
     values[finds.first] = np.array([rule.value for rule in rules.rules])[finds.rule]
-    turns = book.turns[codes]
-    clauses = np.cumsum(breaks > 0, dtype=np.int32) + np.cumsum(turns, dtype=np.int32)
-    clauses[1:] = clauses[:-1] + turns[1:]
+    # A clause is over behind its last token.
+    over = np.concatenate([[0], (breaks > 0) | book.turns[codes]])
+    clauses = np.cumsum(over[: len(codes)], dtype=np.int32)
     return Layer(values, inert, book.negates[codes] & ~inert, clauses)
 
 

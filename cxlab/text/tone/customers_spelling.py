@@ -41,10 +41,10 @@ _GLUED = r"[\p{L}']{2,}[/,.;:!?&–—\-…]+[\p{L}']{2,}"
 _DOUBLED = "|".join(letter * 2 for letter in string.ascii_lowercase)
 _TURNS = ["but", "though", "although", "however"]
 _DENIALS = [
-    *("not", "never", "nobody", "nowhere", "cannot", "cant", "couldnt", "wont", "wouldnt"),
+    *("no", "not", "never", "nobody", "nowhere", "cannot", "cant", "couldnt", "wont", "wouldnt"),
     *("didnt", "doesnt", "wasnt", "werent", "isnt", "arent", "hasnt", "hadnt"),
 ]
-_NEGATIONS = ["no", "zero", "lack", "lacks", "lacking", "lacked"]
+_NEGATIONS = ["no", "zero"]
 
 
 @dataclass(frozen=True, eq=False)
