@@ -25,7 +25,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -34,6 +33,8 @@ from collections.abc import Callable, Iterator
 from math import factorial
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from turns import aim, peak, spent
 
 EXACT = (10, 15, 20)
 FEW = 1000
@@ -145,19 +146,6 @@ def child(task: str, drivers: int, sheets: int) -> None:
     print(json.dumps({**cost, "megabytes": peak(), "parts": first}))
 
 
-def spent() -> float:
-    return time.process_time()
-
-
-def peak() -> float:
-    """Most memory this process held, in MB; what it inherited before it started not counted."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def run(task: str, drivers: int, sheets: int) -> Run:
     """Run one task in a process of its own."""
     command = [sys.executable, __file__, "--task", task, "--drivers", str(drivers)]
@@ -204,10 +192,6 @@ def show(found: dict[Any, Run]) -> None:
     print("drivers, way: CPU s, wall s, peak MB")
     for (task, drivers), one in found.items():
         print(f"  {drivers:3} {task:17} {one.cpu:10.5f} {one.wall:10.5f} {one.megabytes:8,.0f}")
-
-
-def aim(what: str, measured: str, wanted: str, met: bool) -> str:
-    return f"aim: {what} | {measured} | {wanted} | {'met' if met else 'short'}"
 
 
 def aims(found: dict[Any, Run]) -> Iterator[str]:

@@ -21,17 +21,15 @@ time of all threads, without starting Python and importing.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import resource
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+import turns
+from turns import Run, aim
 
 CHUNK = 50_000
 BAD = 5
@@ -51,15 +49,6 @@ COMMENTS = (
     *('The "next day" slot came two days later.\nI had to call.', "Größe passt, danke!"),
     "I waited at home the whole day, then the driver rang once and left before I was down.",
 )
-
-
-class Run(NamedTuple):
-    """One run: CPU and wall seconds of the work, peak memory in MB, rows written."""
-
-    cpu: float
-    wall: float
-    megabytes: float
-    rows: int
 
 
 def scan(export: Path, out: Path) -> int:
@@ -302,35 +291,16 @@ def child(task: str, export: Path, limited: bool) -> None:
     for module in IMPORTS.get(task, ("polars",)):
         __import__(module)
     with tempfile.TemporaryDirectory(dir=export.parent.parent) as out:
-        before, began = spent(), time.perf_counter()
-        rows = TASKS[task](export, Path(out))
-        cost = {"cpu": spent() - before, "wall": time.perf_counter() - began}
-    print(json.dumps({**cost, "megabytes": peak(), "rows": rows}))
+        turns.report(lambda: TASKS[task](export, Path(out)))
 
 
-def spent() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-def peak() -> float:
-    """Most memory this process held, in MB; what it inherited before it started not counted."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def run(task: str, export: Path, *, limited: bool = False) -> Run | None:
-    """Run one task in a process of its own; None when a limited one fails."""
-    command = [sys.executable, __file__, "--task", task, "--export", str(export)]
-    done = subprocess.run(
-        [*command, *(["--limited"] if limited else [])], stdout=subprocess.PIPE, text=True
-    )
-    if done.returncode and not limited:
-        raise SystemExit(f"{task} failed")
-    return None if done.returncode else Run(**json.loads(done.stdout))
+def fits(export: Path) -> bool:
+    """Whether cxlab takes the export in inside the limit of memory."""
+    try:
+        turns.run(__file__, ["--task", "cxlab", "--export", export, "--limited"])
+    except SystemExit:
+        return False
+    return True
 
 
 def installed(task: str) -> bool:
@@ -339,34 +309,16 @@ def installed(task: str) -> bool:
     return all(find_spec(module.split(".")[0]) for module in IMPORTS.get(task, ("polars",)))
 
 
-def compared(export: Path, tasks: list[str], repeats: int) -> dict[str, Run]:
-    """Medians of every task, the tasks taking turns."""
-    runs: dict[str, list[Run]] = {task: [] for task in tasks}
-    for _ in range(repeats):
-        for task in tasks:
-            one = run(task, export)
-            assert one
-            runs[task].append(one)
-    return {
-        task: Run(*(statistics.median(figure) for figure in zip(*every, strict=True)))
-        for task, every in runs.items()
-    }
-
-
 def show(size: int, found: dict[str, Run]) -> None:
     print(f"\n{size / 1e6:,.0f} MB: CPU s, wall s, peak MB, rows written")
     for task, one in found.items():
         print(
-            f"  {task:15} {one.cpu:7.1f} {one.wall:7.1f} {one.megabytes:8,.0f} {one.rows:12,.0f}",
+            f"  {task:15} {one.cpu:7.1f} {one.wall:7.1f} {one.megabytes:8,.0f} {one.count:12,.0f}",
             flush=True,
         )
 
 
-def aim(what: str, measured: str, wanted: str, met: bool) -> str:
-    return f"aim: {what} | {measured} | {wanted} | {'met' if met else 'short'}"
-
-
-def aims(found: dict[str, Run], limited: Run | None) -> Iterator[str]:
+def aims(found: dict[str, Run], limited: bool) -> Iterator[str]:
     """One line for each aim."""
     ours = found["cxlab"]
     if "pandas" in found:
@@ -377,8 +329,8 @@ def aims(found: dict[str, Run], limited: Run | None) -> Iterator[str]:
         yield aim("CPU against polars unchecked", f"{more:.2f}×", "≤ 1.3×", more <= 1.3)
     most = ours.megabytes
     yield aim("peak memory", f"{most:,.0f} MB", "≤ 1,024 MB", most <= 1024)
-    fits = "succeeds" if limited else "fails"
-    yield aim("inside 2 GiB of memory of its own", fits, "succeeds", limited is not None)
+    told = "succeeds" if limited else "fails"
+    yield aim("inside 2 GiB of memory of its own", told, "succeeds", limited)
 
 
 def main() -> None:
@@ -398,12 +350,16 @@ def main() -> None:
         folder.mkdir()
         export, good = make_study(folder, asked.size)
         tasks = [task for task in asked.only or TASKS if installed(task)]
-        found = compared(export, tasks, asked.repeats)
-        limited = run("cxlab", export, limited=True)
+        found = turns.in_turns(
+            tasks,
+            lambda task: turns.run(__file__, ["--task", task, "--export", export]),
+            repeats=asked.repeats,
+        )
+        limited = fits(export)
         show(export.stat().st_size, found)
         if "cxlab" not in found:
             return
-        if found["cxlab"].rows != good:
+        if found["cxlab"].count != good:
             raise SystemExit(f"cxlab keeps {found['cxlab'].rows:,} rows of {good:,} good ones")
         print(*aims(found, limited), sep="\n")
 

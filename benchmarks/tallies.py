@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from turns import aim, peak, spent
 
 CHUNK = 1_000_000
 MONTHS = [f"{year}-{month:02d}" for year in (2025, 2026) for month in range(1, 13)]
@@ -230,11 +231,6 @@ def _chunk(draw: Any, size: int, month: Any) -> Any:
     )
 
 
-def spent() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 def child(task: str, files: list[str]) -> None:
     """Run one task here and print what it cost and found."""
     for module in IMPORTS.get(task.split()[0], OURS):
@@ -242,15 +238,6 @@ def child(task: str, files: list[str]) -> None:
     before = spent()
     answer = TASKS[task](files)
     print(json.dumps({"work": spent() - before, "peak": peak(), "answer": answer}))
-
-
-def peak() -> float:
-    """Most memory this process held, in MB; what it inherited before it started not counted."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def run(task: str, listing: Path) -> Run:
@@ -324,10 +311,6 @@ def show(rows: int, kind: str, found: dict[str, Run]) -> None:
             f"  {task:8} {one.work:7.2f} ({one.whole:6.2f}) {ratio:6.2f} {one.megabytes:8.0f}",
             flush=True,
         )
-
-
-def aim(what: str, measured: str, wanted: str, met: bool) -> str:
-    return f"aim: {what} | {measured} | {wanted} | {'met' if met else 'short'}"
 
 
 def aims(rows: int, kind: str, found: dict[str, Run]) -> Iterator[str]:
