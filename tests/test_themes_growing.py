@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from cxlab.errors import ColumnMissing, StudyInvalid, UnknownName
-from cxlab.text.themes import growing
+from cxlab.text.themes import coded, growing
 from cxlab.text.themes.codebook import Codebook, from_text
 
 
@@ -116,3 +116,14 @@ def test_wrong_calls_are_told() -> None:
         growing.suggest(COMMENTS, THIN, "delivery", hand="codes")
     with pytest.raises(StudyInvalid, match=r"at least 2 letters beside a `\*`"):
         growing.examples(COMMENTS, THIN, "*")
+
+
+def test_phrases_can_be_tried_without_a_file() -> None:
+    book = from_text('version = "1"\n[themes.site]\nphrases = ["website"]\n')
+    tried = growing.with_phrases(book, "site", ["log* in"])
+    texts = pl.Series(["cannot log in", "nice website"])
+    assert coded(texts, book).to_list() == [[], ["site"]]
+    assert coded(texts, tried).to_list() == [["site"], ["site"]]
+    assert tried.version != book.version
+    with pytest.raises(UnknownName, match="Did you mean `site`"):
+        growing.with_phrases(book, "sight", ["log in"])

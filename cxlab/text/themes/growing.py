@@ -9,6 +9,7 @@ Not here: what is new this month (new), agreement in full (coding).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,6 +56,18 @@ def suggest(
         marks.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)), on="row"
     )
     return _candidates(used.with_columns(said.named(used["term"])), marks, least, rate)
+
+
+def with_phrases(codebook: Codebook, theme: str, phrases: Sequence[str]) -> Codebook:
+    """The codebook with more phrases in one theme, to be tried before the file is edited.
+
+    Raises UnknownName for a theme it does not have, StudyInvalid for what is no phrase.
+    """
+    grown = codebook.theme(theme)
+    added = tuple(parsed(phrase, where=f"phrases for {theme}") for phrase in phrases)
+    changed = replace(grown, phrases=(*grown.phrases, *added))
+    themes = (changed if each.name == theme else each for each in codebook.themes)
+    return replace(codebook, themes=tuple(themes))
 
 
 def examples(
