@@ -49,6 +49,7 @@ DOORS = {
     "tqdm": {"report"},
     "pingouin": {"stats"},
     "pandas": {"stats"},
+    "statsmodels": {"stats"},
     "scipy": {"stats", "text"},
     "sklearn": {"text"},
     "pyreadstat": {"load"},
@@ -123,7 +124,8 @@ def test_imports_never_point_back(module: str) -> None:
 def test_subjects_do_not_import_each_other(module: str) -> None:
     if part(module) in STRANGERS and "." in module:
         siblings = {o for o in ours(module) if part(o) == part(module) and "." in o}
-        assert siblings == set()
+        # A subject may be a package: its own files know each other.
+        assert {o for o in siblings if o.split(".")[1] != module.split(".")[1]} == set()
 
 
 def test_there_is_no_import_cycle() -> None:
