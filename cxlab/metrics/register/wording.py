@@ -43,6 +43,14 @@ _LONG = (
 
 
 @dataclass(frozen=True)
+class Rules:
+    """The rules in the order they are tried, and the words left out before."""
+
+    rules: tuple[Rule, ...]
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Rule:
     """One rule: what a sentence is that fits `pattern` and not `excluded`, and why."""
 
@@ -74,13 +82,15 @@ def checked(texts: Sequence[str | None] | pl.Series, *, path: Path | None = None
     return _judged(series, rules(path))
 
 
-def rules(path: Path | None = None) -> tuple[Rule, ...]:
+def rules(path: Path | None = None) -> Rules:
     """The rules of a file, or those shipped, in the order they are tried."""
     return _read(_FILE if path is None else path)
 
 
-def _judged(series: pl.Series, known: tuple[Rule, ...]) -> pl.DataFrame:
-    laid = series.to_frame().with_columns(_laid_out(pl.col("text").fill_null("")).alias("plain"))
+def _judged(series: pl.Series, every: Rules) -> pl.DataFrame:
+    known = every.rules
+    plain = _laid_out(pl.col("text").fill_null(""), every.silent).alias("plain")
+    laid = series.to_frame().with_columns(plain)
     blank = pl.col("plain") == " ^  $ "
     first = pl.coalesce(
         *(pl.when(_fits(rule)).then(pl.lit(at)) for at, rule in enumerate(known)),
@@ -123,28 +133,33 @@ def _fits(rule: Rule) -> pl.Expr:
     return fits & ~pl.col("plain").str.contains(rule.excluded) if rule.excluded else fits
 
 
-def _laid_out(sentences: pl.Expr) -> pl.Expr:
+def _laid_out(sentences: pl.Expr, silent: Sequence[str]) -> pl.Expr:
     """Lower-case words between single blanks, short forms spelled out, ends marked."""
     plain = sentences.str.to_lowercase().str.replace_all("[’ʼ＇‘`´]", "'")
     for short, long in _LONG:
         plain = plain.str.replace_all(short, long)
     bare = plain.str.replace_all(r"[^\p{L}\p{M}\p{N}'\-/]+", " ").str.strip_chars(" '-/")
+    if silent:
+        words = "|".join(map(re.escape, silent))
+        bare = bare.str.replace_all(rf"\b(?:{words})(?: |$)", "").str.strip_chars(" ")
     return pl.concat_str([pl.lit(" ^ "), bare, pl.lit(" $ ")])
 
 
 @cache
-def _read(path: Path) -> tuple[Rule, ...]:
+def _read(path: Path) -> Rules:
     try:
         says = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise StudyInvalid(f"rules of wording must be a TOML file; `{path}` is not one.") from None
-    require_keys(says, ("language", "words", "rule"), where=path.name)
+    require_keys(says, ("language", "silent", "words", "rule"), where=path.name)
     lists = Block(says.get("words", {}), where=f"{path.name} [words]")
     words = {name: _joined(lists.text(name)) for name in lists.says}
     written = says.get("rule", [])
     if not isinstance(written, list) or not written:
         raise StudyInvalid(f"{path.name} must have [[rule]] blocks; it has none.")
-    return tuple(_rule(each, words, f"{path.name} [[rule]]") for each in written)
+    silent = Block(says, where=path.name).text("silent", "")
+    found = tuple(_rule(each, words, f"{path.name} [[rule]]") for each in written)
+    return Rules(found, tuple(filter(None, _joined(silent).split("|"))))
 
 
 def _rule(says: Any, words: Mapping[str, str], where: str) -> Rule:
