@@ -14,7 +14,8 @@ from cxlab.plots.distribution import distribution
 from cxlab.plots.heat import heat
 from cxlab.plots.intervals import intervals
 from cxlab.plots.keyness import keyness
+from cxlab.plots.quadrants import quadrants
 from cxlab.plots.tables import table
 from cxlab.plots.trend import trend
 
-__all__ = ["distribution", "heat", "intervals", "keyness", "table", "trend"]
+__all__ = ["distribution", "heat", "intervals", "keyness", "quadrants", "table", "trend"]

@@ -26,11 +26,26 @@ def _has_comments(study: Any) -> bool:
     return bool(study.items_of("comment")) or "comments" in study.tables
 
 
+def _has_drivers(study: Any) -> bool:
+    from cxlab.metrics.drivers import ABOUT
+    from cxlab.report.drivers import OUTCOMES
+
+    def rated(constructs: Iterable[str]) -> bool:
+        items = [item for construct in constructs for item in study.items_of(construct)]
+        return any(item.scale is not None for item in items)
+
+    return rated(OUTCOMES) and rated(ABOUT)
+
+
 # What a chapter may need → whether a study has it, and what to bring where it has not.
 NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "comments": (
         _has_comments,
         "What customers say in their own words: a comment item, or a comments table",
+    ),
+    "drivers": (
+        _has_drivers,
+        "What goes with satisfaction: rated touchpoints (construct touchpoint) beside a score",
     ),
 }
 
