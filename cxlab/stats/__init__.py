@@ -1,4 +1,4 @@
-"""How sure we are: intervals, weights, comparisons, reliability, control limits.
+"""How sure we are: intervals, weights, comparisons, reliability, factors, control limits, plans.
 
 Not here: what is measured (metrics), from which counts (tally).
 """
@@ -12,8 +12,12 @@ _MODULES = (
     "compare",
     "control",
     "estimates",
+    "extraction",
+    "factors",
     "importance",
     "intervals",
+    "omega",
+    "planning",
     "reliability",
     "weights",
 )

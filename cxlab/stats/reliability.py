@@ -3,7 +3,7 @@
 The door to pingouin and pandas. pingouin takes no weights, so weighted data is refused
 instead of being run unweighted.
 
-Not here: agreement between coders of comments; factor loadings.
+Not here: agreement between coders of comments; McDonald's omega (omega).
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from cxlab.errors import OutOfRange, UnweightedOnly, require_columns
+from cxlab.errors import UnweightedOnly, require_columns
+from cxlab.stats import factors
+from cxlab.stats.intervals import answered, normal_quantile
 
 KINDS = {
     "ICC(1,1)": "one random rater each",
@@ -37,7 +39,7 @@ def cronbach_alpha(
     Only sheets with every item answered count. Raises ColumnMissing, OutOfRange for fewer
     than two items, UnweightedOnly when a weight is named.
     """
-    complete = _complete(responses, items, weight)
+    complete = factors.complete_sheets(responses, items, weight=weight, what="reliability")
     alpha = _alpha(complete, items)
     people, count = complete.height, len(items)
     low, high = _feldt(alpha, people, count, confidence)
@@ -47,14 +49,19 @@ def cronbach_alpha(
 
 
 def item_analysis(
-    responses: pl.DataFrame, *, items: Sequence[str], weight: str | None = None
+    responses: pl.DataFrame,
+    *,
+    items: Sequence[str],
+    weight: str | None = None,
+    confidence: float = 0.95,
 ) -> pl.DataFrame:
     """What each item adds: `mean`, `sd`, `total_r`, `rest_r` and `alpha_without` it.
 
     `total_r` is the correlation with the sum of all items, `rest_r` with the sum of the
-    others. `alpha_without` is null for two items. Sheets and errors as `cronbach_alpha`.
+    others, from `rest_low` to `rest_high` (Fisher's z). `alpha_without` is null for two
+    items. Sheets and errors as `cronbach_alpha`.
     """
-    complete = _complete(responses, items, weight)
+    complete = factors.complete_sheets(responses, items, weight=weight, what="reliability")
     every = pl.sum_horizontal(items)
     rows = []
     for item in items:
@@ -68,7 +75,14 @@ def item_analysis(
         ).row(0, named=True)
         without = _alpha(complete, others) if len(others) > 1 else None
         rows.append({"item": item, "base": complete.height, **figures, "alpha_without": without})
-    return pl.DataFrame(rows)
+    reach = normal_quantile(confidence) / answered(pl.col("base") - 3).sqrt()
+    turned = pl.col("rest_r").arctanh()
+    found = pl.DataFrame(rows).with_columns(
+        pl.col("alpha_without").cast(pl.Float64),
+        rest_low=(turned - reach).tanh(),
+        rest_high=(turned + reach).tanh(),
+    )
+    return found.select(pl.exclude("alpha_without"), "alpha_without").fill_nan(None)
 
 
 def intraclass(
@@ -131,19 +145,6 @@ def between_groups(
 
 def _squares(values: pl.Expr) -> pl.Expr:
     return ((values - values.mean()) ** 2).sum()
-
-
-def _complete(responses: pl.DataFrame, items: Sequence[str], weight: str | None) -> pl.DataFrame:
-    require_columns(responses, items, what="responses")
-    _require_unweighted(weight)
-    if len(items) < 2:
-        raise OutOfRange(f"items must be at least 2 columns; there is {len(items)}.")
-    complete = responses.select(pl.col(items).cast(pl.Float64)).drop_nulls()
-    if complete.height < 2:
-        raise OutOfRange(
-            f"items must all be answered on at least 2 sheets; they are on {complete.height}."
-        )
-    return complete
 
 
 def _require_unweighted(weight: str | None) -> None:
