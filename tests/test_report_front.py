@@ -172,6 +172,7 @@ def test_what_is_not_measured_is_named() -> None:
         "Who stays",
         "What customers buy",
         "What customers say in their own words",
+        "What goes with satisfaction",
         "Who differs",
     ]
 

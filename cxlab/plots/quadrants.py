@@ -10,9 +10,11 @@ from cxlab.errors import require_columns
 from cxlab.guard import require_guarded
 from cxlab.plots import numbers
 from cxlab.plots.texts import label, plain
-from cxlab.plots.theme import ACCENT, GRID, INK, MUTED, PLAIN
+from cxlab.plots.theme import ACCENT, INK, MUTED, PLAIN
 
 HEIGHT = 460
+# Parts of the axes that a name takes up.
+ROOM_ACROSS, ROOM_UP = 0.35, 0.05
 CORNERS = {
     "concentrate here": (0.01, 0.99, "left", "top"),
     "keep it up": (0.99, 0.99, "right", "top"),
@@ -53,7 +55,7 @@ def _trace(rows: list[Row]) -> dict[str, Any]:
         "mode": "markers+text",
         "x": [row["performance"] for row in rows],
         "y": [row["share"] for row in rows],
-        "text": [label(row["driver"]) for row in rows],
+        "text": _labels(rows),
         "textposition": "top center",
         "textfont": {"color": INK, "size": 13},
         "error_x": _error(rows, "performance", "performance_low", "performance_high"),
@@ -69,15 +71,36 @@ def _trace(rows: list[Row]) -> dict[str, Any]:
     }
 
 
+def _labels(rows: list[Row]) -> list[str]:
+    """Names beside the dots, the most important first; none where it would cover another."""
+    across = _reach(rows, "performance") or 1.0
+    up = _reach(rows, "share") or 1.0
+    placed: list[Row] = []
+    for row in sorted(rows, key=lambda row: -row["share"]):
+        far = all(
+            abs(row["performance"] - other["performance"]) / across > ROOM_ACROSS
+            or abs(row["share"] - other["share"]) / up > ROOM_UP
+            for other in placed
+        )
+        if far:
+            placed.append(row)
+    return [label(row["driver"]) if row in placed else "" for row in rows]
+
+
+def _reach(rows: list[Row], name: str) -> float:
+    values = [row[name] for row in rows]
+    return max(values, default=0.0) - min(values, default=0.0)
+
+
 def _error(rows: list[Row], at: str, low: str, high: str) -> dict[str, Any]:
     return {
         "type": "data",
         "symmetric": False,
         "array": [row[high] - row[at] for row in rows],
         "arrayminus": [row[at] - row[low] for row in rows],
-        "thickness": 1.5,
+        "thickness": 1,
         "width": 0,
-        "color": GRID,
+        "color": PLAIN,
     }
 
 
