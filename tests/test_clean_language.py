@@ -154,7 +154,7 @@ def test_a_guess_at_a_short_text_is_not_believed() -> None:
     assert told(guessed) == [UNKNOWN] * 4
     assert told(guessed[:3], declared="en") == ["en"] * 3
     assert told(guessed[3:], declared="pt") == ["pt"]
-    assert told(["Sehr gutes Essen", "Tasty, dear and cold"]) == ["de", UNKNOWN]
+    assert told(["Sehr gutes Essen", "Tasty, dear, cold"]) == ["de", UNKNOWN]
 
 
 def test_more_texts_than_are_asked_at_once_are_all_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,15 @@
 
 1. Words that only one language uses decide, when there are enough of them (telling_words.toml:
    English, German, French, Spanish, Portuguese, Italian, Dutch).
-2. The other texts, if they are long enough, are given to lingua, which knows 25 languages.
+2. The other texts are given to lingua, which knows 25 languages. It is believed where a telling
+   word or the alphabet says the same; otherwise only a clear answer about a long text is.
 3. What neither can tell has the language that was declared, or "unknown": "ok" is never guessed.
+
+lingua's light models are used: the first text costs 0.3 CPU s and 35 to 100 MB, instead of 5 to
+9 s and 500 MB for all models. The price, on 19,232 short lines of programs in 25 languages: 51 %
+are told right and 0.4 % wrong, instead of 64 % and 0.2 %. On comments, undeclared: NHS 85 % told
+(81 with all models) and none wrong of 7,412, clothes 99.9 % and none of 22,641, Portuguese
+82 % (78) and one of 1,656, mere keys. Declared, 99.9 % of each are right or better.
 
 Every text is looked at; nothing is sampled. The same text always gets the same answer.
 
@@ -35,17 +42,21 @@ FEWEST_HITS, LEAST_SHARE, LEAST_LEAD = 3, 0.2, 4
 FEW_HITS, FEW_SHARE, FEWEST_WORDS = 2, 1 / 3, 4
 # Up to so many words, one telling word is enough to believe what was declared.
 BRIEF = 12
-# lingua guesses at anything; with fewer letters than this, it is a guess (fewer where a
-# sign is a syllable).
-FEWEST_LETTERS, FEWEST_SYLLABLES = 20, 6
+# lingua guesses at anything; with fewer letters than this, it is a guess: where a telling word
+# says the same, where the alphabet does, where a sign is a syllable, and where nothing does.
+LETTERS_TOLD, LETTERS_SCRIPT, SYLLABLES, LETTERS_ALONE = 12, 20, 6, 30
+SCRIPTS = ("el", "ru", "uk", "ar", "zh", "ja", "ko", "hi")
 # A language shows in the first lines, and an endless word would take lingua seconds.
 READ_UP_TO = 1_000
-# By how much the first language must be likelier than the second.
-CLEARLY = 0.5
+# By how much the first language must be likelier than the second, and where nothing else says so.
+CLEARLY, SURELY = 0.5, 0.9
+# So many texts at a time: an answer is a list of all languages.
+ASKED = 10_000
 
 Declared = str | Sequence[str | None] | pl.Series | None
 
 _FILE = Path(__file__).with_name("telling_words.toml")
+_FOREIGN = r"[\p{L}--\p{Latin}]"
 _SYLLABLES = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
 
 
@@ -69,7 +80,8 @@ def language(
     agreed = stated.is_not_null() & _mask((own > 0) & (others == 0) & (counts[:, 0] <= BRIEF))
     found = _filled(_told(counts), agreed, stated)
     open_ = (found == UNKNOWN) & column.is_not_null()
-    found = found.scatter(open_.arg_true(), _recognised(column.filter(open_)))
+    places = open_.arg_true()
+    found = found.scatter(places, _recognised(column.gather(places), counts[places.to_numpy()]))
     neither = stated.is_not_null() & _mask((own > 0) | (others == 0))
     found = _filled(found, neither, stated)
     return found.set(column.is_null(), None).alias("language")
@@ -125,17 +137,45 @@ def _told(counts: NDArray[np.int32]) -> pl.Series:
 
 
 # ---------------------------------------------------------------------------------- the others
-def _recognised(texts: pl.Series) -> pl.Series:
-    """What lingua says of the texts that are long enough; each distinct one is asked once."""
-    distinct = texts.unique()
-    letters = distinct.str.count_matches(r"\p{L}")
-    signs = distinct.str.count_matches(_SYLLABLES)
-    asked = distinct.filter((letters >= FEWEST_LETTERS) | (signs >= FEWEST_SYLLABLES))
-    if not len(asked):
+def _recognised(texts: pl.Series, counts: NDArray[np.int32]) -> pl.Series:
+    """What lingua says of the texts, where it may be believed; each distinct one is asked once."""
+    names = _telling()[0]
+    hits = pl.DataFrame(counts[:, 1:], schema=list(names))
+    rows = pl.DataFrame({"text": texts}).with_columns(hits).unique("text")
+    telling = pl.sum_horizontal(names)
+    text, letters = pl.col("text"), pl.col("letters")
+    asked = rows.with_columns(telling.alias("telling"), letters=text.str.count_matches(r"\p{L}"))
+    asked = asked.filter(
+        (letters >= LETTERS_ALONE)
+        | ((letters >= LETTERS_TOLD) & (pl.col("telling") > 0))
+        | ((letters >= LETTERS_SCRIPT) & text.str.contains(_FOREIGN))
+        | (text.str.count_matches(_SYLLABLES) >= SYLLABLES)
+    )
+    if not asked.height:
         return pl.Series([UNKNOWN] * len(texts), dtype=pl.String)
-    answers = _detector().detect_languages_in_parallel_of(asked.str.head(READ_UP_TO).to_list())
-    codes = [UNKNOWN if one is None else one.iso_code_639_1.name.lower() for one in answers]
-    return texts.replace_strict(asked, codes, default=UNKNOWN, return_dtype=pl.String)
+    found = asked.with_columns(_answers(asked["text"])).select("text", answer=_believed(names))
+    answers = found["answer"].fill_null(UNKNOWN)
+    return texts.replace_strict(found["text"], answers, default=UNKNOWN, return_dtype=pl.String)
+
+
+def _believed(names: Sequence[str]) -> pl.Expr:
+    """The answer where there is reason to believe it, else null."""
+    own = pl.coalesce(*(pl.when(pl.col("answer") == name).then(name) for name in names), pl.lit(0))
+    told = (own > 0) & (2 * own >= pl.col("telling"))
+    alone = (pl.col("telling") == 0) & (pl.col("letters") >= LETTERS_ALONE)
+    clear = (told | pl.col("answer").is_in(SCRIPTS)) & (pl.col("lead") >= CLEARLY)
+    return pl.when(clear | (alone & (pl.col("lead") >= SURELY))).then("answer")
+
+
+def _answers(texts: pl.Series) -> pl.DataFrame:
+    """The likeliest language of each text, and how much likelier it is than the next, 0 to 1."""
+    rows: list[tuple[str, float]] = []
+    for start in range(0, len(texts), ASKED):
+        some = texts.slice(start, ASKED).str.head(READ_UP_TO).to_list()
+        for first, second, *_ in _detector().compute_language_confidence_values_in_parallel(some):
+            code = first.language.iso_code_639_1.name.lower()
+            rows.append((code, first.value - second.value))
+    return pl.DataFrame(rows, schema={"answer": pl.String, "lead": pl.Float64}, orient="row")
 
 
 @cache
@@ -144,7 +184,7 @@ def _detector():  # type: ignore[no-untyped-def]  # lingua is imported only when
 
     codes = [IsoCode639_1.from_str(code.upper()) for code in LANGUAGES]
     builder = LanguageDetectorBuilder.from_iso_codes_639_1(*codes)
-    return builder.with_minimum_relative_distance(CLEARLY).build()
+    return builder.with_low_accuracy_mode().build()
 
 
 # ------------------------------------------------------------------------------ as declared
