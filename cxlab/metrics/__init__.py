@@ -13,6 +13,7 @@ _MODULES = (
     "drivers",
     "fieldwork",
     "loyalty",
+    "register",
     "needs",
     "satisfaction",
     "turnout",
