@@ -12,6 +12,7 @@ _MODULES = (
     "compare",
     "control",
     "estimates",
+    "expected",
     "extraction",
     "factors",
     "importance",
