@@ -33,31 +33,36 @@ from cxlab.text.tone.plain_marks import RATED, Marks
 
 # A short remark, in tokens, and how good or bad a clause must be to be called so.
 SHORT, CLEAR = 10, 0.4
-# What a denial is worth where nothing else in the text is worth anything.
-DENIED = -0.6
+# How much hints must add up to.
+AUDIBLE = 0.45
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
     """For each token: a valence or NaN, whether it is inert, whether it turns what follows.
 
-    `clauses` numbers the clauses, beyond which no word acts on another.
+    `clauses` numbers the clauses, beyond which no word acts on another; `breaks` part them;
+    `taken` are the tokens of the last finds.
     """
 
     values: NDArray[np.float64]
     inert: NDArray[np.bool_]
     negates: NDArray[np.bool_]
     clauses: NDArray[np.int32]
+    breaks: NDArray[np.int8]
+    taken: NDArray[np.int64]
 
 
 def judge(known: pl.Series, marked: Marks) -> Callable[[Tokens], Rated]:
     """What rates the tokens of some texts, all of them among the `known`."""
     rules = shipped()
     book = spelt(known, rules)
+    listed = (marked.parts & RATED) > 0
+    speaks = np.where(np.isnan(book.values), listed, book.values != 0)
 
     def rate(tokens: Tokens) -> Rated:
         own = layer(tokens, book=book, rules=rules)
-        _deny(own, tokens, marked, book)
+        hinted = _hint(own, tokens, speaks=speaks, book=book, rules=rules)
         found = rated(
             tokens,
             marked=marked,
@@ -67,7 +72,7 @@ def judge(known: pl.Series, marked: Marks) -> Callable[[Tokens], Rated]:
             clauses=own.clauses,
             repeats="own",
         )
-        return _levelled(found, own.clauses, short=tokens.counts() <= SHORT)
+        return _levelled(_cleared(found, hinted), own.clauses, short=tokens.counts() <= SHORT)
 
     return rate
 
@@ -83,29 +88,66 @@ def layer(tokens: Tokens, *, book: Book, rules: Rules) -> Layer:
     # One past the last token of each text that has any.
     breaks[tokens.starts[1:][tokens.counts() > 0] - 1] = TEXT
     values, inert = book.values[codes], np.zeros(len(codes), np.bool_)
-    finds = matching.found(matching.Places.of(book.symbols[codes], breaks), rules)
-    lengths = finds.last - finds.first + 1
-    shift = np.repeat(finds.first - np.cumsum(lengths) + lengths, lengths)
-    taken = shift + np.arange(lengths.sum())
-    values[taken], inert[taken] = 0.0, True
-    values[finds.first] = np.array([rule.value for rule in rules.rules])[finds.rule]
     # A clause is over behind its last token.
     over = np.concatenate([[0], (breaks > 0) | book.turns[codes]])
     clauses = np.cumsum(over[: len(codes)], dtype=np.int32)
-    return Layer(values, inert, book.negates[codes] & ~inert, clauses)
+    own = Layer(values, inert, book.negates[codes], clauses, breaks, np.zeros(0, np.int64))
+    return _applied(own, book.symbols[codes], None, rules, range(rules.firm))
 
 
-def _deny(own: Layer, tokens: Tokens, marked: Marks, book: Book) -> None:
-    """Rates the denials of texts that say nothing else: "the nurse didn't introduce herself".
+def _applied(
+    own: Layer, symbols: NDArray[np.int32], at: NDArray[np.int64] | None, rules: Rules, kind: range
+) -> Layer:
+    """The layer with the finds among some of its tokens, all of them without `at`."""
+    breaks = own.breaks if at is None else own.breaks[at]
+    finds = matching.found(matching.Places.of(symbols, breaks), rules, numbers=kind)
+    lengths = finds.last - finds.first + 1
+    shift = np.repeat(finds.first - np.cumsum(lengths) + lengths, lengths)
+    taken = shift + np.arange(lengths.sum())
+    first = finds.first
+    if at is not None:
+        taken, first = at[taken], at[first]
+    own.values[taken], own.inert[taken], own.negates[taken] = 0.0, True, False
+    own.values[first] = np.array([rule.value for rule in rules.rules])[finds.rule]
+    return replace(own, taken=taken)
 
-    Customers who only say what was not so mostly say it of something they expected.
+
+def _hint(
+    own: Layer, tokens: Tokens, *, speaks: NDArray[np.bool_], book: Book, rules: Rules
+) -> NDArray[np.bool_]:
+    """Rates texts in which nothing is said: by hunches, else by what their words hint at.
+
+    Gives the texts whose words hint.
     """
-    listed = (marked.parts[tokens.codes] & RATED) > 0
-    spoken = np.where(np.isnan(own.values), listed, own.values != 0)
-    upto = np.concatenate([[0], np.cumsum(spoken)])[tokens.starts]
-    denials = np.flatnonzero(book.denies[tokens.codes] & ~own.inert)
-    silent = (np.diff(upto) == 0)[np.searchsorted(tokens.starts, denials, side="right") - 1]
-    own.values[denials[silent]] = DENIED
+    spoken = speaks[tokens.codes]
+    spoken[own.taken] = own.values[own.taken] != 0
+    quiet = _silent(tokens, spoken)
+    at = np.flatnonzero(np.repeat(quiet, tokens.counts()))
+    codes = tokens.codes[at]
+    last = _applied(own, book.symbols[codes], at, rules, range(rules.firm, len(rules.rules)))
+    spoken[last.taken] = own.values[last.taken] != 0
+    quiet &= _silent(tokens, spoken)
+    at = np.flatnonzero(np.repeat(quiet, tokens.counts()))
+    hints = np.where(own.inert[at], 0.0, book.faint[tokens.codes[at]])
+    heard = np.flatnonzero(hints)
+    own.values[at[heard]] = hints[heard]
+    return quiet
+
+
+def _silent(tokens: Tokens, spoken: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    upto = np.concatenate([[0], np.cumsum(spoken, dtype=np.int32)])[tokens.starts]
+    return np.diff(upto) == 0
+
+
+def _cleared(found: Rated, hinted: NDArray[np.bool_]) -> Rated:
+    """Nothing is left of hints that add up to little."""
+    some = np.flatnonzero(hinted[found.owners])
+    of = found.owners[some]
+    net = np.bincount(of, weights=found.valences[some], minlength=len(hinted))
+    faint = some[np.abs(net[of]) < AUDIBLE]
+    valences = found.valences.copy()
+    valences[faint] = 0.0
+    return replace(found, valences=valences)
 
 
 def _levelled(found: Rated, clauses: NDArray[np.int32], *, short: NDArray[np.bool_]) -> Rated:

@@ -60,9 +60,12 @@ class Finds:
     last: Indices
 
 
-def found(places: Places, rules: Rules) -> Finds:
-    """The rules that apply, no two of them on one token, in the order of the tokens."""
-    search = _Search(places, rules)
+def found(places: Places, rules: Rules, *, numbers: range | None = None) -> Finds:
+    """The rules that apply, no two of them on one token, in the order of the tokens.
+
+    `numbers` are those of the rules to look for, if not for all.
+    """
+    search = _Search(places, rules, range(len(rules.rules)) if numbers is None else numbers)
     parts = [search.spans(number) for number in search.anchors]
     sizes = [len(first) for _, first, _ in parts]
     number = np.repeat(np.array([part[0] for part in parts], np.int64), sizes)
@@ -124,7 +127,7 @@ def _crowded(first: NDArray, last: NDArray, size: int) -> NDArray[np.bool_]:
 class _Search:
     """The places sorted by symbol, and the rules' tables."""
 
-    def __init__(self, places: Places, rules: Rules) -> None:
+    def __init__(self, places: Places, rules: Rules, numbers: range) -> None:
         self.places, self.rules = places, rules
         self.found: dict[int, Indices] = {}
         symbols = places.symbols
@@ -136,7 +139,7 @@ class _Search:
         anywhere = rules.tables[:, OTHER]
         named_counts = rules.weights @ counts.astype(np.float32)
         self.counts = np.where(anywhere, len(symbols), named_counts).tolist()
-        self.anchors = {number: self._rarest(number) for number in self.possible()}
+        self.anchors = {number: self._rarest(number) for number in self.possible(numbers)}
         self._sort(symbols)
 
     def _sort(self, symbols: NDArray[np.int32]) -> None:
@@ -150,14 +153,10 @@ class _Search:
         self.sorted = here[np.argsort(held, kind="stable")]
         self.starts = np.concatenate([[0], np.cumsum(np.bincount(held, minlength=len(wanted)))])
 
-    def possible(self) -> list[int]:
+    def possible(self, numbers: range) -> list[int]:
         """The rules of which every word that must be there is there."""
-        counts = self.counts
-        return [
-            number
-            for number, places in enumerate(self.rules.needs)
-            if all(counts[place] for place in places)
-        ]
+        counts, needs = self.counts, self.rules.needs
+        return [number for number in numbers if all(counts[place] for place in needs[number])]
 
     def _rarest(self, number: int) -> int:
         """Where in the rule's core the word stands that fewest tokens can be."""

@@ -14,6 +14,7 @@ Not here: finding the rules in texts (customers_matching), what a find does to t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -66,10 +67,12 @@ class Rules:
 
     `tables[place]` says of each symbol whether it may stand there (`weights`: the same as
     numbers); `needs` are the places of the words a rule cannot do without; `endings` are the
-    words with a *, the longest first; `near` finds the symbol of a squeezed spelling.
+    words with a *, the longest first; `near` finds the symbol of a squeezed spelling. The
+    first `firm` rules always hold, the others are hunches.
     """
 
     rules: tuple[Rule, ...]
+    firm: int
     symbols: dict[str, int]
     endings: dict[str, int]
     near: dict[str, int]
@@ -81,7 +84,7 @@ class Rules:
 @lru_cache(maxsize=1)
 def shipped() -> Rules:
     """The rules that come with the lab."""
-    return read(text_of("customers.txt"))
+    return read(text_of("customers.txt"), hunches=text_of("customers_hunches.txt"))
 
 
 def text_of(name: str) -> str:
@@ -89,12 +92,18 @@ def text_of(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def read(text: str) -> Rules:
-    """The rules of a file's text.
+def read(text: str, *, hunches: str = "") -> Rules:
+    """The rules of a file's text, and the hunches of another, which may use its classes.
 
     Raises StudyInvalid, with the line, for what is no rule and a class nobody declared.
     """
     classes: dict[str, frozenset[str]] = {}
+    firm = _rules(text, classes)
+    return _numbered([*firm, *_rules(hunches, classes)], firm=len(firm))
+
+
+def _rules(text: str, classes: dict[str, frozenset[str]]) -> list[Rule]:
+    """The rules of a text, whose classes join the `classes`."""
     rules = []
     for number, line in lines_of(text):
         if line.startswith("@"):
@@ -102,7 +111,7 @@ def read(text: str) -> Rules:
             classes[name.strip()] = _words(words.split(), classes, number)
         else:
             rules.append(_rule(line, classes, number))
-    return _numbered(rules)
+    return rules
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
@@ -184,9 +193,11 @@ def inflected(word: str) -> set[str]:
     return forms
 
 
+@lru_cache(maxsize=1 << 15)
 def plain(word: str) -> str:
     """A word as rules compare it: don't, dont and don’t are one, and so are its and it's."""
-    return re.sub(r"'s$", "s", re.sub(r"n't$", "nt", word.lower().replace("’", "'")))
+    bare = word.lower().replace("’", "'")
+    return bare if "'" not in bare else re.sub(r"'s$", "s", re.sub(r"n't$", "nt", bare))
 
 
 def squeezed(word: str) -> str:
@@ -194,20 +205,13 @@ def squeezed(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", word)
 
 
-def _numbered(rules: list[Rule]) -> Rules:
+def _numbered(rules: list[Rule], *, firm: int) -> Rules:
     """A symbol for each word that any rule names, and the table of each place."""
     sets = {each.words for rule in rules for each in rule.elements() if each.words}
     ordered = sorted(sets, key=sorted)
     named = sorted({word for words in sets for word in words if word not in ("_", "#")})
     symbols = {word: index for index, word in enumerate(named, start=2)}
-    tables = np.zeros((len(ordered), len(symbols) + 2), np.bool_)
-    for row, words in enumerate(ordered):
-        endings = tuple(word[:-1] for word in words if word.endswith("*"))
-        for word, symbol in symbols.items():
-            tables[row, symbol] = word in words or (bool(endings) and word.startswith(endings))
-        tables[row, DIGITS] = "#" in words
-        if "_" in words:
-            tables[row] = True
+    tables = _tables(ordered, named, symbols)
     ends = [word for word in named if word.endswith("*")]
     longest = sorted(ends, key=lambda word: (-len(word), word))
     rows = {words: row for row, words in enumerate(ordered)}
@@ -215,6 +219,7 @@ def _numbered(rules: list[Rule]) -> Rules:
     whole = {word: code for word, code in symbols.items() if not word.endswith("*")}
     return Rules(
         rules=placed,
+        firm=firm,
         symbols=whole,
         near={squeezed(word): code for word, code in whole.items() if len(word) >= LONG},
         endings={word[:-1]: symbols[word] for word in longest},
@@ -222,6 +227,23 @@ def _numbered(rules: list[Rule]) -> Rules:
         weights=tables.astype(np.float32),
         needs=tuple(_needs(rule) for rule in placed),
     )
+
+
+def _tables(
+    sets: list[frozenset[str]], named: list[str], symbols: dict[str, int]
+) -> NDArray[np.bool_]:
+    """For each set of words, which symbols are in it."""
+    tables = np.zeros((len(sets), len(symbols) + 2), np.bool_)
+    for row, words in enumerate(sets):
+        tables[row, [symbols[word] for word in words if word in symbols]] = True
+        for begin in [word[:-1] for word in words if word.endswith("*")]:
+            # The words that begin alike stand together.
+            first, last = (bisect_left(named, edge) for edge in (begin, begin + chr(0x10FFFF)))
+            tables[row, first + 2 : last + 2] = True
+        tables[row, DIGITS] = "#" in words
+        if "_" in words:
+            tables[row] = True
+    return tables
 
 
 def _placed(rule: Rule, rows: dict[frozenset[str], int]) -> Rule:

@@ -40,19 +40,18 @@ _SHORT = r"(?i)^(?:mr|mrs|ms|dr|prof|st|vs|approx)\.$"
 _GLUED = r"[\p{L}']{2,}[/,.;:!?&–—\-…]+[\p{L}']{2,}"
 _DOUBLED = "|".join(letter * 2 for letter in string.ascii_lowercase)
 _TURNS = ["but", "though", "although", "however"]
-_DENIALS = [
-    *("no", "not", "never", "nobody", "nowhere", "cannot", "cant", "couldnt", "wont", "wouldnt"),
-    *("didnt", "doesnt", "wasnt", "werent", "isnt", "arent", "hasnt", "hadnt"),
-]
+_MONEY = r"^[£$€]\d"
 _NEGATIONS = ["no", "zero"]
+# What a sum of money hints at: who names one mostly complains of it.
+PRICED = -0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Book:
     """For each known token: its symbol, the break after it, and its own valence or NaN.
 
-    `negates` are negations that VADER does not list; `turns` begin another clause, `denies`
-    says that something was not so.
+    `negates` are negations that VADER does not list; `turns` begin another clause, `faint`
+    is what a word is worth where nothing else is said.
     """
 
     symbols: NDArray[np.int32]
@@ -60,7 +59,7 @@ class Book:
     values: NDArray[np.float64]
     negates: NDArray[np.bool_]
     turns: NDArray[np.bool_]
-    denies: NDArray[np.bool_]
+    faint: NDArray[np.float64]
 
 
 def spelt(known: pl.Series, rules: Rules) -> Book:
@@ -69,8 +68,9 @@ def spelt(known: pl.Series, rules: Rules) -> Book:
     frame = frame.with_columns(squeezed=_squeezed(frame["word"]))
     negates = frame["word"].is_in(_NEGATIONS).to_numpy()
     turns = frame["word"].is_in(_TURNS).to_numpy()
-    denies = frame["word"].is_in(_DENIALS).to_numpy()
-    return Book(_symbols(frame, rules), _breaks(frame), _values(frame), negates, turns, denies)
+    return Book(
+        _symbols(frame, rules), _breaks(frame), _values(frame), negates, turns, _faint(frame)
+    )
 
 
 def _word(token: pl.Expr) -> pl.Expr:
@@ -123,6 +123,18 @@ def _values(frame: pl.DataFrame) -> NDArray[np.float64]:
     for place in np.flatnonzero(glued & ~frame.select(listed).to_series().to_numpy()):
         values[place] = _summed(frame["word"][int(place)], book)
     return values
+
+
+def _faint(frame: pl.DataFrame) -> NDArray[np.float64]:
+    """What each word hints at: a little good, a little bad, or nothing."""
+    hints = pl.col("word").replace_strict(_hints(), default=None, return_dtype=pl.Float64)
+    money = pl.when(pl.col("token").str.contains(_MONEY)).then(PRICED)
+    return frame.select(pl.coalesce(hints, money).fill_null(0.0)).to_series().to_numpy()
+
+
+@lru_cache(maxsize=1)
+def _hints() -> dict[str, float]:
+    return read_words(text_of("customers_faint.txt"))
 
 
 @dataclass(frozen=True)
