@@ -33,8 +33,8 @@ from cxlab.text.tone.plain_marks import RATED, Marks
 
 # A short remark, in tokens, and how good or bad a clause must be to be called so.
 SHORT, CLEAR = 10, 0.4
-# How much hints must add up to.
-AUDIBLE = 0.45
+# How much hints must add up to, and how much they can.
+AUDIBLE, LOUD = 0.45, 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,18 +115,20 @@ def _applied(
 def _hint(
     own: Layer, tokens: Tokens, *, speaks: NDArray[np.bool_], book: Book, rules: Rules
 ) -> NDArray[np.bool_]:
-    """Rates texts in which nothing is said: by hunches, else by what their words hint at.
+    """Follows hunches in short remarks and where nothing is said, then what words hint at.
 
     Gives the texts whose words hint.
     """
     spoken = speaks[tokens.codes]
     spoken[own.taken] = own.values[own.taken] != 0
     quiet = _silent(tokens, spoken)
-    at = np.flatnonzero(np.repeat(quiet, tokens.counts()))
+    at = np.flatnonzero(np.repeat(quiet | (tokens.counts() <= SHORT), tokens.counts()))
     codes = tokens.codes[at]
-    last = _applied(own, book.symbols[codes], at, rules, range(rules.firm, len(rules.rules)))
+    own.values[at], own.inert[at], own.negates[at] = book.values[codes], False, book.negates[codes]
+    last = _applied(own, book.symbols[codes], at, rules, range(len(rules.rules)))
+    spoken[at] = speaks[codes]
     spoken[last.taken] = own.values[last.taken] != 0
-    quiet &= _silent(tokens, spoken)
+    quiet = _silent(tokens, spoken)
     at = np.flatnonzero(np.repeat(quiet, tokens.counts()))
     hints = np.where(own.inert[at], 0.0, book.faint[tokens.codes[at]])
     heard = np.flatnonzero(hints)
@@ -140,13 +142,14 @@ def _silent(tokens: Tokens, spoken: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _cleared(found: Rated, hinted: NDArray[np.bool_]) -> Rated:
-    """Nothing is left of hints that add up to little."""
+    """Hints that add up to little are nothing, and those that add up to much are not more."""
     some = np.flatnonzero(hinted[found.owners])
     of = found.owners[some]
     net = np.bincount(of, weights=found.valences[some], minlength=len(hinted))
-    faint = some[np.abs(net[of]) < AUDIBLE]
+    size = np.maximum(np.abs(net), 1e-12)
+    share = np.where(size < AUDIBLE, 0.0, np.minimum(1.0, LOUD / size))
     valences = found.valences.copy()
-    valences[faint] = 0.0
+    valences[some] *= share[of]
     return replace(found, valences=valences)
 
 
