@@ -123,10 +123,7 @@ def test_imports_never_point_back(module: str) -> None:
 @pytest.mark.parametrize("module", modules())
 def test_subjects_do_not_import_each_other(module: str) -> None:
     if part(module) in STRANGERS and "." in module:
-        own = module.split(".")[:2]
-        others = {o for o in ours(module) if part(o) == part(module) and "." in o}
-        # A subject of several files is a package: these may know each other.
-        siblings = {o for o in others if o.split(".")[:2] != own}
+        siblings = {o for o in ours(module) if part(o) == part(module) and "." in o}
         # A subject may be a package: its own files know each other.
         assert {o for o in siblings if o.split(".")[1] != module.split(".")[1]} == set()
 

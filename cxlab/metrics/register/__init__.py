@@ -16,8 +16,8 @@ from cxlab.metrics.register.entries import (
     from_table,
     read,
 )
+from cxlab.metrics.register.evidence import references
 from cxlab.metrics.register.moving import moved
-from cxlab.metrics.register.references import references
 from cxlab.metrics.register.standing import live
 from cxlab.metrics.register.wording import checked
 

@@ -17,7 +17,7 @@
 
 The same as `requirements.toml` beside study.toml or as the table `requirements`: one frame.
 
-Not here: what references mean (references), how a need stands (standing), wording.
+Not here: what references mean (evidence), how a need stands (standing), wording.
 """
 
 from __future__ import annotations

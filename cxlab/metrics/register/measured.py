@@ -3,7 +3,7 @@
 Items and themes are counted here; headline measures are handed in by a function, because
 the scoreboard stands above the metrics.
 
-Not here: taking references apart (references), comparing periods (standing).
+Not here: taking references apart (evidence), comparing periods (standing).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from cxlab.errors import TableMissing, require_columns
-from cxlab.metrics.register.references import Reference, item_of
+from cxlab.metrics.register.evidence import Reference, item_of
 from cxlab.periods import Period
 from cxlab.stats import estimates
 from cxlab.tally import Frame, tally

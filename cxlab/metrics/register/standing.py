@@ -17,14 +17,14 @@ import polars as pl
 
 from cxlab.errors import require_columns
 from cxlab.metrics.register.entries import REGISTER
-from cxlab.metrics.register.measured import NUMBERS, Numbers, Scores
-from cxlab.metrics.register.references import (
+from cxlab.metrics.register.evidence import (
     Reference,
     known,
     looked_up,
     parsed,
     resolved,
 )
+from cxlab.metrics.register.measured import NUMBERS, Numbers, Scores
 from cxlab.periods import Period
 from cxlab.stats import compare
 from cxlab.tally import Frame
