@@ -105,7 +105,8 @@ def utilities(
         order = resample.order(people.scores, drawn, confidence=confidence, seed=seed)
         table = pl.concat([table, shares.fill_nan(None), order], how="horizontal")
         front = [name for name in ("item", "base", "effective_base") if name in table.columns]
-        table = table.select(*front, "utility", "low", "high", pl.exclude(*front))
+        value = ("utility", "low", "high")
+        table = table.select(*front, *value, pl.exclude(*front, *value))
         parts.append(keyed(table, keys, rows))
     return pl.concat(parts).sort(*names(by), "rank", "item")
 
