@@ -345,6 +345,13 @@ def test_errors_go_by_person():
     assert ratio.to_list() == pytest.approx([math.sqrt(2)] * 4)
 
 
+def test_the_error_of_two_people():
+    # Best for one, worst for the other: ±1 around 0, so √(2 / 1 × 2) over two screens.
+    other = one_screen().with_columns(response_id=pl.lit("q"), item=pl.Series(["b", "a", "c"]))
+    found = needs.maxdiff.counts(pl.concat([one_screen(), other]), **FEW)
+    assert found.filter(item="a").select("score", "se").row(0) == (0, pytest.approx(1))
+
+
 def test_people_in_another_order_and_equal_weights_say_the_same():
     plain = needs.maxdiff.counts(choices(), **FEW)
     mixed = choices().sample(fraction=1, shuffle=True, seed=1).with_columns(w=3.0)
@@ -598,6 +605,11 @@ def test_chances_of_alike_needs_are_alike():
     assert table["rank"].to_list() == [1, 1, 1, 1]
     assert table["p_first"].to_list() == pytest.approx([0.25] * 4, abs=0.03)
     assert table.select("rank_low", "rank_high").row(0) == (1, 4)
+
+
+def test_top_three_are_three():
+    table = resample.order(np.arange(5.0), np.tile(np.arange(5.0), (50, 1)))
+    assert table["p_top3"].to_list() == [0, 0, 1, 1, 1]
 
 
 # The demo study.
