@@ -43,6 +43,7 @@ class Cues:
     void: str
     silent: frozenset[str]
     stems: tuple[str, ...]
+    voids: tuple[str, ...]
     language: str
 
 
@@ -56,15 +57,18 @@ def some(plain: pl.Expr, cues: Cues) -> pl.Expr:
     return pl.any_horizontal(plain.str.contains(each) for each in cues.patterns.values())
 
 
-def kind(plain: pl.Expr, cues: Cues) -> pl.Expr:
+def kind(plain: pl.Series, cues: Cues) -> pl.Series:
     """The kind of need a sentence laid out states, by its first cue; null where none."""
-    struck = plain.str.replace_all(cues.void, " ^^ ")
-    at = {name: struck.str.find(pattern) for name, pattern in cues.patterns.items()}
-    first = pl.min_horizontal(*at.values())
+    places = plain.str.contains_any(list(cues.voids)).fill_null(False).arg_true()
+    struck = plain
+    if len(places):
+        struck = plain.scatter(places, plain.gather(places).str.replace_all(cues.void, " ^^ "))
+    at = pl.DataFrame({name: struck.str.find(each) for name, each in cues.patterns.items()})
+    first = pl.min_horizontal(*KINDS)
     chosen = pl.lit(None, dtype=pl.String)
     for name in reversed(KINDS):
-        chosen = pl.when(at[name] == first).then(pl.lit(name)).otherwise(chosen)
-    return chosen
+        chosen = pl.when(pl.col(name) == first).then(pl.lit(name)).otherwise(chosen)
+    return at.select(chosen.alias("kind")).to_series()
 
 
 def laid_out(sentences: pl.Expr) -> pl.Expr:
@@ -101,6 +105,7 @@ def _read(path: Path) -> Cues:
         void=_pattern(lines[VOID]),
         silent=frozenset(written[SILENT].split()),
         stems=tuple(sorted(stems)),
+        voids=tuple(sorted({stem for line in lines[VOID] for stem in _stems(line)})),
         language=str(written.get(LANGUAGE, "en")),
     )
 

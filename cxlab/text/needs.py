@@ -70,7 +70,9 @@ def stated(
         flat.filter(cues.may_hold(pl.col("text"), known))
         .with_columns(cues.laid_out(pl.col("text")).alias("plain"))
         .filter(cues.some(pl.col("plain"), known))
-        .with_columns(cues.kind(pl.col("plain"), known).alias("kind"))
+    )
+    found = (
+        found.with_columns(cues.kind(found["plain"], known))
         .drop_nulls("kind")
         .sort("comment_id", "sentence")
     )
