@@ -145,9 +145,9 @@ def test_file_and_table_give_the_same_shape(tmp_path):
             "requirements.toml: key `needs` is not known. Did you mean `need`?",
         ),
         (
-            SHORT + 'status = "tested"',
+            SHORT + 'status = "testin"',
             errors.UnknownName,
-            "[[need]] R01 status `tested` is not known. Did you mean `testing`?",
+            "[[need]] R01 status `testin` is not known. Did you mean `testing`?",
         ),
         (
             SHORT + 'who_can_act = "everybody"',
