@@ -44,6 +44,8 @@ _MONEY = r"^[£$€]\d"
 _NEGATIONS = ["no", "zero"]
 # What a sum of money hints at: who names one mostly complains of it.
 PRICED = -0.5
+# What a word that others use with feeling hints at.
+HINT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +128,10 @@ def _values(frame: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _faint(frame: pl.DataFrame) -> NDArray[np.float64]:
-    """What each word hints at: a little good, a little bad, or nothing."""
+    """What each word hints at: a little good, a little bad, or nothing.
+
+    A word that customers use without feeling still hints at what it means to others.
+    """
     hints = pl.col("word").replace_strict(_hints(), default=None, return_dtype=pl.Float64)
     money = pl.when(pl.col("token").str.contains(_MONEY)).then(PRICED)
     return frame.select(pl.coalesce(hints, money).fill_null(0.0)).to_series().to_numpy()
@@ -134,7 +139,10 @@ def _faint(frame: pl.DataFrame) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=1)
 def _hints() -> dict[str, float]:
-    return read_words(text_of("customers_faint.txt"))
+    book = _valences()
+    muted = {word: lexicon.valences().get(word, 0.0) for word, own in book.own.items() if own == 0}
+    hints = {word: max(-HINT, min(HINT, value / 4)) for word, value in muted.items()}
+    return {**hints, **read_words(text_of("customers_faint.txt"))}
 
 
 @dataclass(frozen=True)
