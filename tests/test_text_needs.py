@@ -329,6 +329,35 @@ def test_the_cheap_first_look_misses_nothing():
     assert found.filter(~cues.may_hold(pl.col("text"), known)).height == 0
 
 
+def test_the_closer_first_look_misses_no_cue_however_it_is_written():
+    known = cues.read()
+    lines = [line for part in cues.KINDS for line in _lines(part)]
+    texts = [text for line in lines for text in _written(line)]
+    plain = pl.DataFrame({"text": texts}).with_columns(cues.laid_out(pl.col("text")).alias("plain"))
+    stating = plain.filter(cues.some(pl.col("plain"), known))
+    assert stating.height > 0.8 * len(texts)
+    assert stating.filter(~cues.may_match(pl.col("text"), known))["text"].to_list() == []
+    quiet = pl.DataFrame({"text": ["All good.", "We are pleased.", "Shoulder pads.", "Candour."]})
+    assert quiet.select(cues.may_match(pl.col("text"), known)).to_series().to_list() == [False] * 4
+
+
+def _written(line: str) -> list[str]:
+    """A comment for each way to take the line: first words, last words, short forms."""
+    ends = []
+    for at in (0, -1):
+        words = [word.split("|")[at] for word in line.split() if word not in ("^", "$")]
+        said = " ".join("something" if word == "..." else word for word in words)
+        ends += [said.replace("*", "ed"), said.replace("*", "")]
+    whole = [f"Well. {said}!" if line.startswith("^") else f"So it {said}" for said in ends]
+    shorter = []
+    for text in whole:
+        short = text.replace("could not", "couldn’t").replace("can not", "cant")
+        short = short.replace(" will not", " won't").replace(" did not", " didnt")
+        short = short.replace("should", "shouldn't")
+        shorter += [text, text.upper(), short.replace("it would", "it`d").replace("it is", "it's")]
+    return [*shorter, *(text.replace(" ", "\u00a0– ") for text in shorter)]
+
+
 def test_hostile_texts_pass_in_bounded_time():
     hostile = [
         *("need " * 20_000, "could not " * 10_000, "'" * 100_000, "please" * 20_000),

@@ -23,16 +23,24 @@ KINDS = ("need", "want", "obstacle")
 VOID, SILENT, LANGUAGE = "void", "silent", "language"
 _FILE = Path(__file__).with_name("needs.toml")
 # Cues are written without short forms: "cant", "can't" and "cannot" are "can not".
+_VERBS = "could|would|should|did|does|do|was|were|is|are|had|has|have"
 _LONG = (
     (r"\bcan(?:no|')?t\b", "can not"),
     (r"\bwon'?t\b", "will not"),
-    (r"\b(could|would|should|did|does|do|was|were|is|are|had|has|have)n'?t\b", "${1} not"),
+    (rf"\b({_VERBS})n'?t\b", "${1} not"),
     (r"\b(i|we|you|they|he|she|it|there|who|that)'d\b", "${1} would"),
     (r"\b(i|we|you|they|he|she|it|there|who|that)'ll\b", "${1} will"),
     (r"'s\b", " is"),
 )
-# What a short form hides, so that it cannot be looked for as it is written in a cue.
-_SHORTENED = {"would", "will", "is", "not"}
+# What a short form hides, so that it cannot be looked for as it is written in a cue; and what
+# may stand for it in a text as written.
+_APOSTROPHE = "['’ʼ＇‘`´]"
+_SHORTENED = {
+    "would": f"would|{_APOSTROPHE}d",
+    "will": f"will|{_APOSTROPHE}ll|wo",
+    "is": f"is|{_APOSTROPHE}s",
+    "not": f"not|n?{_APOSTROPHE}?t",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ class Cues:
     void: str
     silent: frozenset[str]
     stems: tuple[str, ...]
-    voids: tuple[str, ...]
+    glance: str
+    may_be_void: str
     language: str
 
 
@@ -59,7 +68,7 @@ def some(plain: pl.Expr, cues: Cues) -> pl.Expr:
 
 def kind(plain: pl.Series, cues: Cues) -> pl.Series:
     """The kind of need a sentence laid out states, by its first cue; null where none."""
-    places = plain.str.contains_any(list(cues.voids)).fill_null(False).arg_true()
+    places = plain.str.contains(cues.may_be_void).fill_null(False).arg_true()
     struck = plain
     if len(places):
         struck = plain.scatter(places, plain.gather(places).str.replace_all(cues.void, " ^^ "))
@@ -73,7 +82,7 @@ def kind(plain: pl.Series, cues: Cues) -> pl.Series:
 
 def laid_out(sentences: pl.Expr) -> pl.Expr:
     """Lower-case words between single blanks, short forms spelled out, ends marked."""
-    plain = sentences.str.to_lowercase().str.replace_all("[’ʼ＇‘`´]", "'")
+    plain = sentences.str.to_lowercase().str.replace_all(_APOSTROPHE, "'")
     for short, long in _LONG:
         plain = plain.str.replace_all(short, long)
     bare = plain.str.replace_all(r"[^\p{L}\p{M}\p{N}'\-]+", " ").str.strip_chars(" '-")
@@ -83,6 +92,14 @@ def laid_out(sentences: pl.Expr) -> pl.Expr:
 def may_hold(texts: pl.Expr, cues: Cues) -> pl.Expr:
     """Whether a text has a word that some cue cannot do without; a cheap first look."""
     return texts.str.contains_any(list(cues.stems), ascii_case_insensitive=True)
+
+
+def may_match(texts: pl.Expr, cues: Cues) -> pl.Expr:
+    """Whether the words of some cue stand in a row in a text; a closer first look.
+
+    The text is one to show, of one sentence or many. Whatever has a cue passes, and some more.
+    """
+    return texts.str.contains(cues.glance)
 
 
 @cache
@@ -105,7 +122,8 @@ def _read(path: Path) -> Cues:
         void=_pattern(lines[VOID]),
         silent=frozenset(written[SILENT].split()),
         stems=tuple(sorted(stems)),
-        voids=tuple(sorted({stem for line in lines[VOID] for stem in _stems(line)})),
+        glance=_glance([line for part in KINDS for line in lines[part]]),
+        may_be_void=_pattern([line.partition("...")[0] for line in lines[VOID]]),
         language=str(written.get(LANGUAGE, "en")),
     )
 
@@ -131,9 +149,36 @@ def _of_line(line: str) -> str:
     return "".join(parts).removesuffix(" ")
 
 
+def _glance(lines: list[str]) -> str:
+    """One expression that fits a text as written wherever a line fits it laid out."""
+    return f"(?i){'|'.join(dict.fromkeys(map(_seen, lines)))}"
+
+
+def _seen(line: str) -> str:
+    # What follows a gap is left to the closer look, as is the end of a sentence.
+    words = line.partition("...")[0].replace("$", "").split()
+    found = "(?:^|[.!?…])[^a-z]*" if words[:1] == ["^"] else ""
+    for number, word in enumerate(words[1:] if found else words):
+        each = word.split("|")
+        if not _SHORTENED.keys().isdisjoint(each):
+            found += "[^a-z]*" if number else ""
+        elif number or not found:
+            found += "(?:^|[^a-z])+"
+        found += f"(?:{'|'.join(map(_seen_word, each))})"
+    return found + ("" if line.endswith("*") else "(?:[^a-z]|$)")
+
+
+def _seen_word(word: str) -> str:
+    plain = re.escape(word).replace("'", _APOSTROPHE).replace(r"\*", r"\S*")
+    found = _SHORTENED.get(word, plain)
+    # "shouldn't" has the word "should" in it.
+    shortens = word in ("can", "will", *_VERBS.split("|"))
+    return f"(?:{found})(?:{_SHORTENED['not']})?" if shortens else found
+
+
 def _stems(line: str) -> list[str]:
     """The alternatives of one word of the line, one of which every match has in it."""
     words = [word.split("|") for word in line.split() if word not in ("...", "^", "$")]
     # The word whose shortest alternative is longest is met least often by chance.
-    best = max(words, key=lambda each: 0 if _SHORTENED & set(each) else min(map(len, each)))
+    best = max(words, key=lambda each: 0 if _SHORTENED.keys() & set(each) else min(map(len, each)))
     return [each.rstrip("*") for each in best]

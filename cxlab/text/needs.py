@@ -63,11 +63,15 @@ def stated(
     require_columns(comments, ["comment_id", text], what="comments")
     known = cues.read(path)
     rows = _candidates(comments, text, known)
-    cut = rows.with_columns(clean.sentences(clean.shown(rows["text"])).alias("text"))
+    # Few comments have all words of a cue in a row: only these are cut and looked at closely.
+    rows = rows.with_columns(clean.shown(rows["text"])).filter(
+        cues.may_match(pl.col("text"), known)
+    )
+    cut = rows.with_columns(clean.sentences(rows["text"]).alias("text"))
     numbered = cut.with_columns(pl.int_ranges(1, pl.col("text").list.len() + 1).alias("sentence"))
     flat = numbered.filter(pl.col("text").list.len() > 0).explode("text", "sentence")
     found = (
-        flat.filter(cues.may_hold(pl.col("text"), known))
+        flat.filter(cues.may_match(pl.col("text"), known))
         .with_columns(cues.laid_out(pl.col("text")).alias("plain"))
         .filter(cues.some(pl.col("plain"), known))
     )
