@@ -68,3 +68,26 @@ def test_one_complete_sheet_is_not_enough():
 def test_a_missing_item_is_named():
     with pytest.raises(ColumnMissing, match="responses must have `d`"):
         reliability.cronbach_alpha(SHEETS, items=["a", "d"])
+
+
+def test_the_bounds_of_a_correlation_with_the_rest_by_hand():
+    # Two items that correlate .6 on 28 sheets: arctanh(.6) ± 1.96 / 5 is .3011 to 1.0851.
+    import numpy as np
+
+    draw = np.random.default_rng(1).normal(size=(28, 2))
+    draw -= draw.mean(axis=0)
+    first = draw[:, 0] / np.linalg.norm(draw[:, 0])
+    other = draw[:, 1] - first * (first @ draw[:, 1])
+    second = 0.6 * first + 0.8 * other / np.linalg.norm(other)
+    sheets = pl.DataFrame({"a": first, "b": second})
+    row = reliability.item_analysis(sheets, items=["a", "b"]).row(0, named=True)
+    assert row["rest_r"] == pytest.approx(0.6)
+    assert (row["rest_low"], row["rest_high"]) == pytest.approx((0.2923, 0.7951), abs=1e-3)
+    wider = reliability.item_analysis(sheets, items=["a", "b"], confidence=0.99)
+    assert wider["rest_low"][0] < row["rest_low"]
+
+
+def test_three_sheets_are_too_few_for_the_bounds_of_a_correlation():
+    found = reliability.item_analysis(SHEETS.head(3), items=["a", "c"])
+    assert found["rest_r"].null_count() == 0
+    assert found.select("rest_low", "rest_high").row(0) == (None, None)

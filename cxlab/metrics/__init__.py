@@ -16,6 +16,7 @@ _MODULES = (
     "register",
     "needs",
     "satisfaction",
+    "scales",
     "turnout",
     "usability",
     "waves",
