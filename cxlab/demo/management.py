@@ -19,23 +19,27 @@ THEMES = (
 )
 REASONS = ("Would help {who}", "Please!", "Seen it in {place}", "")
 REQUIREMENTS = (
-    "R01|Know when it will really come|NPS and delivery rating by depot; comments on delivery|"
+    "R01|Know when it will really come|item:delivery; theme:delivery|"
     "Tell customers within the hour when a slot is missed|Message from the depot scanner|"
-    "delivery top-two share|Head of logistics|process|agreed",
-    "R02|Get in without the old telephone|Comments on signing in|Offer a second way to sign in|"
-    "Code by e-mail beside passkeys|login comments per 100 answers|Head of digital|technology|open",
-    "R03|Not to explain it twice|Transfers and ratings of cases|Hand on the case with its history|"
-    "Shared case record in shops|rating of transferred cases|Head of care|process|in design",
-    "R04|Do on the phone what works on the web|NPS by channel|Basket and search work on a phone|"
-    "Rebuilt app search|NPS of mobile|Head of digital|technology|in design",
-    "R05|An answer while I am still on the chat|First answers in chat against the promise|"
+    "item:delivery|Head of logistics|process|agreed",
+    "R02|Get in without the old telephone|theme:sign_in|Offer a second way to sign in|"
+    "Code by e-mail beside passkeys|theme:sign_in|Head of digital|technology|open",
+    "R03|Not to explain it twice|theme:contact; item:support|Hand on the case with its history|"
+    "Shared case record in shops|item:support|Head of care|process|in design",
+    "R04|Do on the phone what works on the web|"
+    "measure:Net promoter score@channel=mobile; item:site|"
+    "Basket and search work on a phone|Rebuilt app search|"
+    "measure:Net promoter score@channel=mobile|Head of digital|technology|in design",
+    "R05|An answer while I am still on the chat|"
+    "theme:waiting; measure:Net promoter score@channel=chat|"
     "Answer chats within twelve minutes or offer a call|Two more people at noon|"
-    "share of chats answered in time|Head of care|people|open",
-    "R06|Refund without chasing|Cases on returns; comments in January|Refund within five days|"
-    "New returns portal|returns top-two share|Head of finance|process|live",
-    "R07|Somebody in the shop who knows the goods|Staff rating by shop|Train all shops as the six|"
-    "Two days of training|staff top-two share|Head of stores|people|live",
-    "R08|A sunny bank holiday|Comments|None: nobody can act on it|None|none|nobody|nobody|closed",
+    "measure:Net promoter score@channel=chat|Head of care|people|open",
+    "R06|Refund without chasing|theme:returns; item:returns|Refund within five days|"
+    "New returns portal|item:returns|Head of finance|process|live",
+    "R07|Somebody in the shop who knows the goods|item:staff; theme:staff_help|"
+    "Train all shops as the six|"
+    "Two days of training|item:staff|Head of stores|people|live",
+    "R08|A sunny bank holiday||None: nobody can act on it|None||nobody|nobody|closed",
 )
 
 

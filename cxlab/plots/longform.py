@@ -19,7 +19,7 @@ from cxlab.plots.texts import plain, sentence_case, spoken
 UNITS = {"score": "points", "share": "share", "mean": "mean"}
 NAMES = {"score": "Net promoter score", "share": "Share", "mean": "Mean"}
 # One respondent may be in several of these groups: their bases do not add up.
-OVERLAPPING = ("theme", "driver")
+OVERLAPPING = ("theme", "driver", "need")
 Row = dict[str, Any]
 
 

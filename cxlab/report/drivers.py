@@ -17,10 +17,10 @@ from cxlab import guard
 from cxlab.codebook import Item
 from cxlab.metrics import drivers
 from cxlab.periods import Period
+from cxlab.report import window
 from cxlab.scoreboard import ABOUT
 
 OUTCOMES = ("satisfaction", "recommend", "advocacy")
-YEAR = {"month": 12, "quarter": 4}
 SHARE = "Share of what the drivers explain"
 
 
@@ -37,7 +37,7 @@ class Explained:
     @property
     def since(self) -> str:
         """The period the answers begin with, as a reader says it."""
-        return _first(self.period).label
+        return window.first(self.period).label
 
 
 def of(study: Any, period: Period) -> Explained:
@@ -48,12 +48,8 @@ def of(study: Any, period: Period) -> Explained:
         for item in study.items_of(construct)
         if item.scale is not None
     )
-    first = _first(period)
-    inside = period.until(study.responses)
-    if first.start is not None:
-        inside = inside.filter(pl.col("date") >= first.start)
     model = drivers.of_study(study, outcome=outcome.name)
-    return Explained(study, period, outcome, model, inside.collect())
+    return Explained(study, period, outcome, model, window.answers(study, period))
 
 
 def importance(found: Explained) -> pl.DataFrame:
@@ -113,10 +109,6 @@ def recordable(table: pl.DataFrame) -> pl.DataFrame:
     """The shares with each driver as a measure of its own, as findings keep it."""
     named = pl.format("{} among the drivers", pl.col("driver")).alias("measure")
     return shares(table).with_columns(named).drop("driver")
-
-
-def _first(period: Period) -> Period:
-    return period.last(YEAR.get(period.grain, 1))[0]
 
 
 def _spoken() -> pl.Expr:

@@ -15,11 +15,11 @@ from cxlab.plots import numbers, shown, words
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, spoken
 from cxlab.report import drivers
+from cxlab.report.chances import chance
 from cxlab.report.drivers import Explained
 from cxlab.report.receipts import table
 
 FIRST, LONGEST = 3, 160
-ACTORS = {"people": "people", "process": "process", "technology": "technology", "": numbers.NONE}
 
 
 def answer(found: pl.DataFrame, said: Explained) -> Shown:
@@ -33,7 +33,7 @@ def answer(found: pl.DataFrame, said: Explained) -> Shown:
     told = [
         f"{plain(first['driver'], longest=LONGEST)} goes with {outcome} most: "
         f"{_share(first)} of what all drivers explain, first with a probability of "
-        f"{_chance(first['p_first'])}."
+        f"{chance(first['p_first'])}."
     ]
     if len(claimed) > 1:
         others = [plain(row["driver"], longest=LONGEST).lower() for row in claimed[1 : FIRST + 1]]
@@ -73,9 +73,9 @@ def ranks_table(found: pl.DataFrame) -> Shown:
         [
             plain(row["driver"], longest=LONGEST),
             _ranks(row),
-            _chance(row["p_first"]),
+            chance(row["p_first"]),
             numbers.value(row["performance"], "share"),
-            f"{plain(row['quadrant'])} ({_chance(_sure(row))})",
+            f"{plain(row['quadrant'])} ({chance(_sure(row))})",
             plain(row["who_can_act"]) or numbers.NONE,
             "yes" if row["flagged"] else "no",
         ]
@@ -144,15 +144,6 @@ def _claims(found: pl.DataFrame) -> bool:
 def _share(row: dict[str, Any]) -> str:
     ends = numbers.interval(row["low"], row["high"], "share")
     return f"{numbers.value(row['share'], 'share')} ({ends})"
-
-
-def _chance(probability: float | None) -> str:
-    """A probability a reader can use: never a bare 0 or 1."""
-    if probability is None:
-        return numbers.NONE
-    if probability > 0.995:
-        return "over 99%"
-    return "under 1%" if probability < 0.005 else numbers.value(probability, "share")
 
 
 def _sure(row: dict[str, Any]) -> float | None:

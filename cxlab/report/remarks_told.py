@@ -15,6 +15,7 @@ from cxlab.plots import numbers, shown, words
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, spoken
 from cxlab.report import remarks
+from cxlab.report.chances import chance
 from cxlab.report.receipts import table
 from cxlab.report.remarks import Remarks
 from cxlab.text.quotes import CONTRASTING
@@ -229,7 +230,6 @@ def _stands(row: dict[str, Any], unit: str) -> str:
 
 
 def _weighed(row: dict[str, Any], unit: str) -> list[str]:
-    sure = numbers.NONE if row["p_first"] is None else numbers.value(row["p_first"], "share")
     ends = [
         numbers.change_interval(row[low], row[high], unit)
         for low, high in (("low", "high"), ("adjusted_low", "adjusted_high"))
@@ -242,5 +242,5 @@ def _weighed(row: dict[str, Any], unit: str) -> list[str]:
         ends[0],
         numbers.change(row["adjusted"], unit),
         ends[1],
-        sure,
+        chance(row["p_first"]),
     ]

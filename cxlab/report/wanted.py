@@ -37,6 +37,12 @@ def _has_drivers(study: Any) -> bool:
     return rated(OUTCOMES) and rated(ABOUT)
 
 
+def _has_needs(study: Any) -> bool:
+    tables = {"choices", "requirements"} & set(study.tables)
+    asked = any(name.startswith(("importance_", "kano_")) for name in study.items["item"])
+    return asked or bool(tables) or (study.folder / "requirements.toml").exists()
+
+
 # What a chapter may need → whether a study has it, and what to bring where it has not.
 NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "comments": (
@@ -46,6 +52,10 @@ NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "drivers": (
         _has_drivers,
         "What goes with satisfaction: rated touchpoints (construct touchpoint) beside a score",
+    ),
+    "needs": (
+        _has_needs,
+        "What customers need: importance questions, Kano pairs, best-worst tasks or a register",
     ),
 }
 
