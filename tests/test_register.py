@@ -122,6 +122,12 @@ def test_rows_are_sorted_by_id_and_the_order_in_the_file_never_matters(tmp_path)
     assert read(tmp_path, FULL).equals(read(tmp_path, f"{second}\n\n{first}\n"))
 
 
+def test_blanks_around_ids_needs_and_references_do_not_matter(tmp_path):
+    text = '[[need]]\nid = " R1 "\nneed = " Know it "\nevidence = [" theme:delivery "]\n'
+    row = read(tmp_path, text).to_dicts()[0]
+    assert (row["id"], row["need"], row["evidence"]) == ("R1", "Know it", ["theme:delivery"])
+
+
 def test_an_empty_file_is_a_register_without_needs(tmp_path):
     empty = read(tmp_path, "")
     assert (empty.height, empty.schema) == (0, pl.Schema(register.REGISTER))
@@ -193,6 +199,16 @@ def test_file_and_table_give_the_same_shape(tmp_path):
         ),
         ('[[need]]\nneed = "x"', errors.StudyInvalid, "[[need]] no. 1 must have `id`."),
         (
+            '[[need]]\nid = " "',
+            errors.StudyInvalid,
+            "[[need]] no. 1 `id` must be a text that says something; found a text.",
+        ),
+        (
+            "need = [3]",
+            errors.StudyInvalid,
+            "[[need]] no. 1 must be a table of keys; found a number.",
+        ),
+        (
             '[[need]]\nid = "R1"\nneed = " "',
             errors.StudyInvalid,
             "[[need]] R1 `need` must be a text that says something; found a text.",
@@ -218,7 +234,7 @@ def test_what_cannot_be_stops_with_its_reason(tmp_path, text, error, message):
 def test_a_file_that_is_no_toml_or_is_not_there_is_named(tmp_path):
     with pytest.raises(errors.StudyInvalid, match="is not valid TOML"):
         read(tmp_path, "[[need]")
-    with pytest.raises(errors.StudyNotFound, match="A register is a TOML file"):
+    with pytest.raises(errors.StudyNotFound, match=r"A register is a TOML file; .* is not there"):
         register.from_file(tmp_path / "none.toml")
 
 
