@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,7 @@ RECOMMEND = Item("recommend", construct="recommend", scale=Scale(0, 10))
 def study(*items: Item, groups: tuple[str, ...] = ("channel",)) -> Any:
     return SimpleNamespace(
         currency="GBP",
+        folder=Path("nowhere"),
         groups=groups,
         tables=("responses",),
         item=lambda name: next(item for item in items if item.name == name),
@@ -173,6 +175,7 @@ def test_what_is_not_measured_is_named() -> None:
         "What customers buy",
         "What customers say in their own words",
         "What goes with satisfaction",
+        "What customers need",
         "Who differs",
     ]
 

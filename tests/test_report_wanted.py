@@ -22,7 +22,10 @@ def notebook(folder: Path, name: str, **says: Any) -> Path:
 def study(*, tables: tuple[str, ...] = ("responses",), comments: tuple[str, ...] = ()) -> Any:
     items = {"comment": comments}
     return SimpleNamespace(
-        name="Small", tables=tables, items_of=lambda construct: items.get(construct, ())
+        name="Small",
+        folder=Path("nowhere"),
+        tables=tables,
+        items_of=lambda construct: items.get(construct, ()),
     )
 
 

@@ -117,9 +117,18 @@ def long(found: pl.DataFrame, *, value: str, measure: str, unit: str) -> pl.Data
 
 def recordable(found: pl.DataFrame) -> pl.DataFrame:
     """Opportunities with each need as a measure of its own, as findings keep them."""
+    if found.is_empty():
+        return _no_findings()
     table = long(found, value="opportunity", measure="", unit="mean")
     named = pl.format("Opportunity of {}", pl.col("need")).alias("measure")
     return table.with_columns(named).drop("need")
+
+
+def _no_findings() -> pl.DataFrame:
+    texts = dict.fromkeys((*ABOUT, "hidden"), pl.String)
+    numbers = dict.fromkeys(("estimate", "low", "high"), pl.Float64)
+    shape = pl.DataFrame(schema={**texts, "base": pl.Int64, **numbers})
+    return shape.select(*ABOUT, "base", "estimate", "low", "high", "hidden")
 
 
 def _pairs(study: Any, **patterns: str) -> list[needs.Pair]:

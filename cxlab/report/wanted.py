@@ -38,9 +38,10 @@ def _has_drivers(study: Any) -> bool:
 
 
 def _has_needs(study: Any) -> bool:
-    tables = {"choices", "requirements"} & set(study.tables)
-    asked = any(name.startswith(("importance_", "kano_")) for name in study.items["item"])
-    return asked or bool(tables) or (study.folder / "requirements.toml").exists()
+    pairs = [item for item in study.items_of("other") if item.name.startswith("kano_")]
+    asked = bool(pairs) or bool(study.items_of("importance"))
+    kept = {"choices", "requirements"} & set(study.tables)
+    return asked or bool(kept) or (study.folder / "requirements.toml").exists()
 
 
 # What a chapter may need → whether a study has it, and what to bring where it has not.
