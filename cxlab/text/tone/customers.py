@@ -34,7 +34,7 @@ from cxlab.text.tone.plain_marks import RATED, Marks
 # A short remark, in tokens, and how good or bad a clause must be to be called so.
 SHORT, CLEAR = 10, 0.4
 # How much hints must add up to, and how much they can.
-AUDIBLE, LOUD = 0.3, 0.6
+AUDIBLE, LOUD = 0.3, 0.35
 
 
 @dataclass(frozen=True, eq=False)
