@@ -33,7 +33,7 @@ class Spans:
     starts: Places
     ends: Places
 
-    def kept(self, which: NDArray[np.bool_]) -> Spans:
+    def kept(self, which: NDArray) -> Spans:
         """Some of them."""
         return Spans(self.starts[which], self.ends[which])
 
@@ -88,10 +88,12 @@ def _hits(finder: Finder, theme: Theme) -> Iterator[tuple[Phrase, Spans]]:
     """The hits of each phrase of a theme, without those that share a word with a veto."""
     vetoes = [finder.spans(variant) for phrase in theme.excluded for variant in phrase.variants]
     banned = _joined(vetoes)
+    banned = banned.kept(np.argsort(banned.starts, kind="stable"))
+    reach = np.maximum.accumulate(banned.ends)
     for phrase in theme.phrases:
         spans = _joined([finder.spans(variant) for variant in phrase.variants])
         if len(banned.starts) and len(spans.starts):
-            spans = spans.kept(~_touches(spans, banned))
+            spans = spans.kept(~_touches(spans, banned.starts, reach))
         if len(spans.starts):
             yield phrase, spans
 
@@ -169,11 +171,9 @@ class Finder:
         return both.kept(apart & (sentence[both.starts] == sentence[both.ends - 1]))
 
 
-def _touches(hits: Spans, banned: Spans) -> NDArray[np.bool_]:
-    """Whether a hit shares a word with any of the banned spans."""
-    order = np.argsort(banned.starts, kind="stable")
-    reach = np.maximum.accumulate(banned.ends[order])
-    before = np.searchsorted(banned.starts[order], hits.ends, side="left")
+def _touches(hits: Spans, banned: Places, reach: Places) -> NDArray[np.bool_]:
+    """Whether a hit shares a word with a banned span, by where these start and reach so far."""
+    before = np.searchsorted(banned, hits.ends, side="left")
     return (before > 0) & (reach[np.maximum(before, 1) - 1] > hits.starts)
 
 
@@ -205,8 +205,14 @@ def _named(has: NDArray[np.bool_], names: Sequence[str]) -> pl.Series:
     packed = np.packbits(has, axis=1)
     kinds, which = np.unique(_as_one(packed), return_inverse=True)
     sets = np.unpackbits(kinds.view(np.uint8).reshape(len(kinds), packed.shape[1]), axis=1)
-    lists = [[names[at] for at in np.flatnonzero(row[: len(names)]).tolist()] for row in sets]
-    return pl.Series(lists, dtype=pl.List(pl.String)).gather(which.reshape(-1))
+    kind, name = np.nonzero(sets[:, : len(names)])
+    spelt = pl.Series("names", names, dtype=pl.String).gather(name)
+    found = pl.DataFrame({"kind": kind, "names": spelt}).group_by("kind", maintain_order=True)
+    every = pl.DataFrame({"kind": np.arange(len(kinds))}).join(
+        found.agg("names"), on="kind", how="left", maintain_order="left"
+    )
+    lists = every["names"].fill_null(pl.Series([[]], dtype=pl.List(pl.String)))
+    return lists.gather(which.reshape(-1))
 
 
 def _as_one(packed: NDArray[np.uint8]) -> NDArray[np.void]:
