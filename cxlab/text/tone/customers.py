@@ -72,7 +72,9 @@ def judge(known: pl.Series, marked: Marks) -> Callable[[Tokens], Rated]:
             clauses=own.clauses,
             repeats="own",
         )
-        return _levelled(_cleared(found, hinted), own.clauses, short=tokens.counts() <= SHORT)
+        short = tokens.counts() <= SHORT
+        heard = _turned(_cleared(found, hinted), tokens, book.turns, short=short)
+        return _levelled(heard, own.clauses, short=short)
 
     return rate
 
@@ -150,6 +152,25 @@ def _cleared(found: Rated, hinted: NDArray[np.bool_]) -> Rated:
     share = np.where(size < AUDIBLE, 0.0, np.minimum(1.0, LOUD / size))
     valences = found.valences.copy()
     valences[some] *= share[of]
+    return replace(found, valences=valences)
+
+
+def _turned(
+    found: Rated, tokens: Tokens, turns: NDArray[np.bool_], *, short: NDArray[np.bool_]
+) -> Rated:
+    """Nothing is left of short remarks that take back what they say: "great, but I miss you".
+
+    They do if a "but" stands behind it, and behind that nothing is said.
+    """
+    at = np.flatnonzero(turns[tokens.codes])
+    owner = np.searchsorted(tokens.starts, at, side="right") - 1
+    behind = at > tokens.starts[owner] + 1
+    turn = np.full(len(short), np.iinfo(np.int64).max)
+    np.minimum.at(turn, owner[behind], at[behind])
+    after = np.zeros(len(short), np.bool_)
+    after[found.owners[found.places > turn[found.owners]]] = True
+    taken = short & ~after & (turn < tokens.starts[1:])
+    valences = np.where(taken[found.owners], 0.0, found.valences)
     return replace(found, valences=valences)
 
 
