@@ -19,7 +19,7 @@ from string import ascii_lowercase
 
 import polars as pl
 
-from cxlab.text.clean.normal import read
+from cxlab.text.clean.normal import changed, read
 
 _FILE = Path(__file__).with_name("non_answers.toml")
 # Longer texts are answers, unless they have no letter or are one endless word.
@@ -75,9 +75,13 @@ def _says(texts: pl.Series) -> pl.Series:
 
 def _folded(texts: pl.Series) -> pl.Series:
     """In lower case, without accents; what is no letter, digit or apostrophe is a blank."""
-    bare = texts.str.to_lowercase().str.normalize("NFKD").str.replace_all(r"\p{M}", "")
-    words = bare.str.replace_all("'", "").str.replace_all(r"[^\p{L}\p{N}]+", " ")
+    words = changed(texts.str.to_lowercase(), r"[^\x00-\x7f]", _unaccented)
+    words = words.str.replace_all("'", "").str.replace_all(r"[^\p{L}\p{N}]+", " ")
     return words.str.strip_chars(" ")
+
+
+def _unaccented(texts: pl.Series) -> pl.Series:
+    return texts.str.normalize("NFKD").str.replace_all(r"\p{M}", "")
 
 
 @cache
