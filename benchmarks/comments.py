@@ -222,9 +222,10 @@ def chapter(column: Texts) -> float:
     )
     found = annotate(frame.lazy()).collect(engine="streaming")
     answers = found.filter(pl.col("answer"))
-    counted = terms.counts(answers, by="side", longest=2)
+    words = shared(clean.read(answers["text"]))
+    counted = terms.counts(answers, by="side", longest=2, words=words)
     contrasts.key_terms(counted, by="side")
-    clean.duplicates(answers["text"])
+    clean.duplicates(answers["text"], words=words)
     needs.stated(answers)
     return float(answers.height)
 
