@@ -26,7 +26,7 @@ SCORES = dict.fromkeys(("negative", "neutral", "positive", "compound"), pl.Float
 # The threshold of Hutto & Gilbert.
 EDGE = 0.05
 # The customers' rules are looked up once for each block: a larger one costs less a text.
-BLOCK = 1 << 21
+BLOCK = 1 << 22
 
 
 def scores(

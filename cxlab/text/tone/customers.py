@@ -2,10 +2,7 @@
 
 VADER was made for tweets. Customers say "no complaints", "still waiting", "please fix …" and
 "nobody called me back", which its words alone misjudge. This layer reads the tokens before
-VADER's rules do and hands over two things for each:
-
-    values    a valence from -4 to 4 instead of the lexicon's, NaN where it has nothing to say
-    inert     whether the token no longer acts as a negation, a booster or a "but"
+VADER's rules do, gives them other valences, and takes the tokens it rates out of play.
 
 Single words stand in `customers_words.txt`, what takes several in `customers.txt`; both are
 made to be read and edited.
@@ -29,7 +26,8 @@ from cxlab.text.tone import customers_matching as matching
 from cxlab.text.tone.customers_rules import TEXT, Rules, shipped
 from cxlab.text.tone.customers_spelling import Book, spelt
 from cxlab.text.tone.plain import Rated, rated
-from cxlab.text.tone.plain_marks import RATED, Marks
+from cxlab.text.tone import plain_marks as bits
+from cxlab.text.tone.plain_marks import Marks
 
 # A short remark, in tokens, and how good or bad a clause must be to be called so.
 SHORT, CLEAR = 10, 0.4
@@ -39,36 +37,34 @@ AUDIBLE, LOUD = 0.3, 0.35
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """For each token: a valence or NaN, whether it is inert, whether it turns what follows.
+    """For each token: a valence, NaN for its word's own, and the number of its clause.
 
-    `clauses` numbers the clauses, beyond which no word acts on another; `breaks` part them;
-    `taken` are the tokens of the last finds.
+    `taken` are the tokens of the finds, which have a valence and play no other part; `heard`
+    those that hint. No word acts on another beyond a clause; `breaks` part them.
     """
 
     values: NDArray[np.float64]
-    inert: NDArray[np.bool_]
-    negates: NDArray[np.bool_]
+    taken: NDArray[np.int64]
+    heard: NDArray[np.int64]
     clauses: NDArray[np.int32]
     breaks: NDArray[np.int8]
-    taken: NDArray[np.int64]
 
 
 def judge(known: pl.Series, marked: Marks) -> Callable[[Tokens], Rated]:
     """What rates the tokens of some texts, all of them among the `known`."""
     rules = shipped()
     book = spelt(known, rules)
-    listed = (marked.parts & RATED) > 0
-    speaks = np.where(np.isnan(book.values), listed, book.values != 0)
+    words = _worded(marked, book)
+    speaks = (words.parts & bits.RATED) > 0
 
     def rate(tokens: Tokens) -> Rated:
-        own = layer(tokens, book=book, rules=rules)
-        hinted = _hint(own, tokens, speaks=speaks, book=book, rules=rules)
+        own, hinted = _hint(layer(tokens, book=book, rules=rules), tokens, speaks, book, rules)
         found = rated(
             tokens,
-            marked=marked,
+            marked=words,
             valences=own.values,
-            inert=own.inert,
-            negates=own.negates,
+            inert=own.taken,
+            touched=np.concatenate([own.taken, own.heard]),
             clauses=own.clauses,
             repeats="own",
         )
@@ -77,6 +73,18 @@ def judge(known: pl.Series, marked: Marks) -> Callable[[Tokens], Rated]:
         return _levelled(heard, own.clauses, short=short)
 
     return rate
+
+
+def _worded(marked: Marks, book: Book) -> Marks:
+    """The marks with what single words mean to customers."""
+    own = np.flatnonzero(~np.isnan(book.values))
+    parts, valences = marked.parts.copy(), marked.valences.copy()
+    valences[own] = book.values[own]
+    both = np.uint16(bits.LISTED | bits.RATED)
+    parts[own] = np.where(valences[own] == 0, parts[own] & ~both, parts[own] | both)
+    parts[own] |= np.uint16(bits.KEPT)
+    parts[book.negates] |= np.uint16(bits.NEGATES)
+    return replace(marked, parts=parts, valences=valences)
 
 
 def layer(tokens: Tokens, *, book: Book, rules: Rules) -> Layer:
@@ -89,18 +97,18 @@ def layer(tokens: Tokens, *, book: Book, rules: Rules) -> Layer:
     breaks = book.breaks[codes]
     # One past the last token of each text that has any.
     breaks[tokens.starts[1:][tokens.counts() > 0] - 1] = TEXT
-    values, inert = book.values[codes], np.zeros(len(codes), np.bool_)
+    clauses = np.zeros(len(codes), np.int32)
     # A clause is over behind its last token.
-    over = np.concatenate([[0], (breaks > 0) | book.turns[codes]])
-    clauses = np.cumsum(over[: len(codes)], dtype=np.int32)
-    own = Layer(values, inert, book.negates[codes], clauses, breaks, np.zeros(0, np.int64))
-    return _applied(own, book.symbols[codes], None, rules, range(rules.firm))
+    np.cumsum(((breaks > 0) | book.turns[codes])[:-1], out=clauses[1:])
+    values, none = np.full(len(codes), np.nan), np.zeros(0, np.int64)
+    own = Layer(values, none, none, clauses, breaks)
+    return replace(own, taken=_applied(own, book.symbols[codes], None, rules, range(rules.firm)))
 
 
 def _applied(
     own: Layer, symbols: NDArray[np.int32], at: NDArray[np.int64] | None, rules: Rules, kind: range
-) -> Layer:
-    """The layer with the finds among some of its tokens, all of them without `at`."""
+) -> NDArray[np.int64]:
+    """Rates the finds among the tokens `at` some places, or all, and gives the tokens taken."""
     breaks = own.breaks if at is None else own.breaks[at]
     finds = matching.found(matching.Places.of(symbols, breaks), rules, numbers=kind)
     lengths = finds.last - finds.first + 1
@@ -109,37 +117,39 @@ def _applied(
     first = finds.first
     if at is not None:
         taken, first = at[taken], at[first]
-    own.values[taken], own.inert[taken], own.negates[taken] = 0.0, True, False
-    own.values[first] = np.array([rule.value for rule in rules.rules])[finds.rule]
-    return replace(own, taken=taken)
+    own.values[taken] = 0.0
+    own.values[first] = rules.values[finds.rule]
+    return taken
 
 
 def _hint(
-    own: Layer, tokens: Tokens, *, speaks: NDArray[np.bool_], book: Book, rules: Rules
-) -> NDArray[np.bool_]:
+    own: Layer, tokens: Tokens, speaks: NDArray[np.bool_], book: Book, rules: Rules
+) -> tuple[Layer, NDArray[np.bool_]]:
     """Follows hunches in short remarks and where nothing is said, then what words hint at.
 
-    Gives the texts whose words hint.
+    Gives the layer and the texts whose words hint.
     """
     spoken = speaks[tokens.codes]
     spoken[own.taken] = own.values[own.taken] != 0
-    quiet = _silent(tokens, spoken)
-    at = np.flatnonzero(np.repeat(quiet | (tokens.counts() <= SHORT), tokens.counts()))
+    quiet = _silent(tokens.starts, spoken)
+    again = np.repeat(quiet | (tokens.counts() <= SHORT), tokens.counts())
+    at, kept = np.flatnonzero(again), own.taken[~again[own.taken]]
     codes = tokens.codes[at]
-    own.values[at], own.inert[at], own.negates[at] = book.values[codes], False, book.negates[codes]
-    last = _applied(own, book.symbols[codes], at, rules, range(len(rules.rules)))
+    own.values[at] = np.nan
+    taken = _applied(own, book.symbols[codes], at, rules, range(len(rules.rules)))
     spoken[at] = speaks[codes]
-    spoken[last.taken] = own.values[last.taken] != 0
-    quiet = _silent(tokens, spoken)
+    spoken[taken] = own.values[taken] != 0
+    quiet = _silent(tokens.starts, spoken)
     at = np.flatnonzero(np.repeat(quiet, tokens.counts()))
-    hints = np.where(own.inert[at], 0.0, book.faint[tokens.codes[at]])
-    heard = np.flatnonzero(hints)
-    own.values[at[heard]] = hints[heard]
-    return quiet
+    hints = np.where(np.isnan(own.values[at]), book.faint[tokens.codes[at]], 0.0)
+    loud = np.flatnonzero(hints)
+    own.values[at[loud]] = hints[loud]
+    return replace(own, taken=np.concatenate([kept, taken]), heard=at[loud]), quiet
 
 
-def _silent(tokens: Tokens, spoken: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    upto = np.concatenate([[0], np.cumsum(spoken, dtype=np.int32)])[tokens.starts]
+def _silent(starts: NDArray[np.int64], spoken: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which texts say nothing."""
+    upto = np.concatenate([[0], np.cumsum(spoken, dtype=np.int32)])[starts]
     return np.diff(upto) == 0
 
 

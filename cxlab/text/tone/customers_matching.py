@@ -79,7 +79,7 @@ def found(places: Places, rules: Rules, *, numbers: range | None = None) -> Find
 
 def _best(number: NDArray, first: NDArray, last: NDArray, *, size: int) -> Indices:
     """The finds that stay, by place: better ones take their tokens first."""
-    crowded = _crowded(first, last, size)
+    crowded = _crowded(first, last)
     rivals = np.flatnonzero(crowded)
     order = np.lexsort((first[rivals], number[rivals], (first - last)[rivals]))
     won = _won(rivals[order], first, last, size)
@@ -98,9 +98,9 @@ def _won(rivals: Indices, first: NDArray, last: NDArray, size: int) -> Indices:
     free = np.ones(size, np.bool_)
     free[_tokens(sure, first, last)[0]] = False
     kept = sure.tolist()
-    taken = np.concatenate([[0], np.cumsum(~free)])
-    left = rivals[taken[last[rivals] + 1] == taken[first[rivals]]]
-    for find in left.tolist():
+    beaten = np.zeros(len(first), np.bool_)
+    beaten[owner[~free[at]]] = True
+    for find in rivals[~beaten[rivals]].tolist():
         span = slice(int(first[find]), int(last[find]) + 1)
         if free[span].all():
             free[span] = False
@@ -115,12 +115,17 @@ def _tokens(finds: Indices, first: NDArray, last: NDArray) -> tuple[Indices, Ind
     return shift + np.arange(len(shift)), np.repeat(finds, lengths)
 
 
-def _crowded(first: NDArray, last: NDArray, size: int) -> NDArray[np.bool_]:
+def _crowded(first: NDArray, last: NDArray) -> NDArray[np.bool_]:
     """Whether a find shares a token with another."""
-    edges = np.bincount(first, minlength=size + 1) - np.bincount(last + 1, minlength=size + 1)
-    # Up to each token, how many stand before it on which several finds lie.
-    shared = np.concatenate([[0], np.cumsum(np.cumsum(edges) > 1)])
-    crowded: NDArray[np.bool_] = shared[last + 1] > shared[first]
+    order = np.argsort(first, kind="stable")
+    start, reach = first[order], np.maximum.accumulate(last[order])
+    over = start[1:] <= reach[:-1]
+    # The one before reaches this one, or the next begins before this one ends.
+    sharing = np.zeros(len(first), np.bool_)
+    sharing[1:] |= over
+    sharing[:-1] |= start[1:] <= last[order][:-1]
+    crowded = np.empty(len(first), np.bool_)
+    crowded[order] = sharing
     return crowded
 
 

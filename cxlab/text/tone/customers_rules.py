@@ -68,11 +68,12 @@ class Rules:
     `tables[place]` says of each symbol whether it may stand there (`weights`: the same as
     numbers); `needs` are the places of the words a rule cannot do without; `endings` are the
     words with a *, the longest first; `near` finds the symbol of a squeezed spelling. The
-    first `firm` rules always hold, the others are hunches.
+    first `firm` rules always hold, the others are hunches; `values` are those of all.
     """
 
     rules: tuple[Rule, ...]
     firm: int
+    values: NDArray[np.float64]
     symbols: dict[str, int]
     endings: dict[str, int]
     near: dict[str, int]
@@ -220,6 +221,7 @@ def _numbered(rules: list[Rule], *, firm: int) -> Rules:
     return Rules(
         rules=placed,
         firm=firm,
+        values=np.array([rule.value for rule in rules]),
         symbols=whole,
         near={squeezed(word): code for word, code in whole.items() if len(word) >= LONG},
         endings={word[:-1]: symbols[word] for word in longest},

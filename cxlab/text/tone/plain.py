@@ -43,8 +43,9 @@ def rated(
     *,
     marked: Marks | None = None,
     valences: Floats | None = None,
-    inert: Masks | None = None,
+    inert: Masks | Places | None = None,
     negates: Masks | None = None,
+    touched: Places | None = None,
     clauses: NDArray[np.int32] | None = None,
     repeats: str = "first",
 ) -> Rated:
@@ -54,7 +55,8 @@ def rated(
     front, one entry per token: `valences` replace the lexicon's (NaN: leave it; 0: not rated),
     tokens `inert` play no other part (no negation, booster, "but", idiom), and tokens that
     `negates` turn what follows. `clauses` number each token's clause: no word acts on another
-    clause. `repeats="own"` judges each token where it stands.
+    clause. `touched` are the places whose `valences` are no NaN, if they are at hand.
+    `repeats="own"` judges each token where it stands.
     """
     known = marks(tokens.known) if marked is None else marked
     parts = known.parts[tokens.codes]
@@ -63,16 +65,18 @@ def rated(
     if negates is not None:
         parts[negates] |= np.uint16(bits.NEGATES)
     if valences is not None:
-        _override(parts, valences)
+        own = np.flatnonzero(~np.isnan(valences)) if touched is None else touched
+        _override(parts, own, valences[own])
     lines = _Lines.of(tokens, parts, clauses)
     return lines.judged(known, valences, repeats)
 
 
-def _override(parts: NDArray[np.uint16], valences: Floats) -> None:
+def _override(parts: NDArray[np.uint16], own: Places, values: Floats) -> None:
     """Tokens that a layer rates are listed and rated; those it rates 0 are neither."""
-    parts[~np.isnan(valences)] |= np.uint16(bits.KEPT)
-    parts[valences == 0] &= np.uint16(~(bits.LISTED | bits.RATED) & 0xFFFF)
-    parts[np.abs(valences) > 0] |= np.uint16(bits.LISTED | bits.RATED)
+    neither = np.uint16(~(bits.LISTED | bits.RATED) & 0xFFFF)
+    both = np.uint16(bits.LISTED | bits.RATED)
+    there = parts[own] | np.uint16(bits.KEPT)
+    parts[own] = np.where(values == 0, there & neither, there | both)
 
 
 @dataclass(frozen=True, eq=False)
