@@ -120,7 +120,12 @@ def test_where_too_few_people_answer_the_plan_says_so():
 def test_answers_from_everybody_are_certain():
     assert width(Share(0.5), 50, Fieldwork(population=50)) == pytest.approx(0, abs=1e-6)
     found = planning.answers(Mean(2.0), half_width=1e-6, cells={"all": Fieldwork(50)})
-    assert found["base"].item() == 50
+    assert (found["base"].item(), found["enough"].item()) == (50, True)
+
+
+def test_few_people_make_a_larger_effective_base():
+    # Two of three: variance × (3 - 2) / (3 - 1), so as good as four of very many.
+    assert Fieldwork(population=3).effective(2) == pytest.approx(4)
 
 
 def test_a_very_large_population_is_like_none():
