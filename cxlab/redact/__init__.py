@@ -4,8 +4,9 @@
 
 E-mail addresses (also spelled: "jane at mail dot com"), telephone numbers, cards (Luhn),
 IBANs (checksum), IP addresses, postcodes beside a word that says so, links that lead to one
-person, handles, and the numbers a study declares. Prices, dates, times, versions, ratings
-and product codes are left alone. Names and places are not found.
+person, handles, the numbers a study declares, names and numbers of orders and the like after a
+word that announces them, and streets with a house number. Prices, dates, times, versions,
+ratings and product codes are left alone; so are names that no word announces, and towns.
 
 Not here: columns declared personal, which no table has (load).
 """
@@ -13,16 +14,17 @@ Not here: columns declared personal, which no table has (load).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
-from cxlab.redact import numbers
+from cxlab.redact import cues, names, numbers, references, streets
 
 LINK, EMAIL, IBAN, CARD, IP = "link", "e-mail", "IBAN", "card", "IP address"
 PHONE, POSTCODE, HANDLE = "phone", "postcode", "handle"
-KINDS = (LINK, EMAIL, IBAN, CARD, IP, PHONE, POSTCODE, HANDLE)
+ADDRESS, NUMBER, NAME = "address", "number", "name"
+KINDS = (LINK, EMAIL, IBAN, CARD, IP, PHONE, POSTCODE, HANDLE, ADDRESS, NUMBER, NAME)
 Shapes = Mapping[str, str]
 
 
@@ -43,11 +45,12 @@ def redacted(text: pl.Expr, *, shapes: Shapes | None = None) -> pl.Expr:
     known = dict(shapes or {})
 
     def cleaned(column: pl.Series) -> pl.Series:
-        places = _chosen(column, known)
-        if not len(places):
-            return column
-        texts = [redact(each, shapes=known) for each in column.gather(places)]
-        return column.scatter(places, pl.Series(texts, dtype=pl.String))
+        made = column
+        for places, finders in _chosen(column, known):
+            if len(places):
+                texts = [_redact(each, finders) for each in made.gather(places)]
+                made = made.scatter(places, pl.Series(texts, dtype=pl.String))
+        return made
 
     return text.map_batches(cleaned, return_dtype=pl.String, is_elementwise=True)
 
@@ -62,23 +65,12 @@ def counted(text: pl.Expr, *, shapes: Shapes | None = None) -> dict[str, pl.Expr
 
 def redact(text: str, *, shapes: Shapes | None = None) -> str:
     """One text with everything private replaced by its kind in brackets."""
-    parts, at = [], 0
-    for span in spans(text, shapes=shapes):
-        parts += [text[at : span.start], _token(span.kind)]
-        at = span.end
-    return "".join([*parts, text[at:]])
+    return _redact(text, _finders(shapes or {}))
 
 
 def spans(text: str, *, shapes: Shapes | None = None) -> list[Span]:
     """Everything private in a text, in its order; no two overlap."""
-    found: list[Span] = []
-    finders = [*_FINDERS[:2], *_declared(shapes or {}), *_FINDERS[2:]]
-    for kind, finder in finders:
-        for start, end in list(finder(text)):
-            found.append(Span(kind, start, end))
-            # What is found is blanked, so that nothing else is seen in it or across it.
-            text = text[:start] + "\0" * (end - start) + text[end:]
-    return sorted(found, key=lambda span: span.start)
+    return _spans(text, _finders(shapes or {}))
 
 
 def pattern_of(shape: str) -> str:
@@ -92,6 +84,28 @@ def _token(kind: str) -> str:
 
 
 Finder = Callable[[str], Iterator[tuple[int, int]]]
+
+
+def _redact(text: str, finders: Sequence[tuple[str, Finder]]) -> str:
+    parts, at = [], 0
+    for span in _spans(text, finders):
+        parts += [text[at : span.start], _token(span.kind)]
+        at = span.end
+    return "".join([*parts, text[at:]])
+
+
+def _spans(text: str, finders: Sequence[tuple[str, Finder]]) -> list[Span]:
+    found: list[Span] = []
+    for kind, finder in finders:
+        for start, end in list(finder(text)):
+            found.append(Span(kind, start, end))
+            # What is found is blanked, so that nothing else is seen in it or across it.
+            text = text[:start] + "\0" * (end - start) + text[end:]
+    return sorted(found, key=lambda span: span.start)
+
+
+def _finders(shapes: Shapes) -> list[tuple[str, Finder]]:
+    return [*_FINDERS[:2], *_declared(shapes), *_FINDERS[2:]]
 
 
 def _declared(shapes: Shapes) -> list[tuple[str, Finder]]:
@@ -121,7 +135,7 @@ _SPELLED = re.compile(
 # What a spelled address cannot do without; in the syntax that polars knows too.
 _HINT = re.compile(
     r"(?i:[(\[{] ?(?:at|ät|@) ?[)\]}]|\s@\s|\s(?:at|ät|arroba|arobase)\s+[\w-]+"
-    r"\s*[(\[{]?\s?(?:dot|punkt|point|punto)\b)"
+    r"\s*[(\[{]?\s?(?:dot|punkt|point|punto))"
 )
 _SPELLED_PARTS = ("dot", "punkt", "point", "punto", "@", "(", "[", "{")
 _URL = re.compile(
@@ -183,8 +197,11 @@ _FINDERS: tuple[tuple[str, Finder], ...] = (
     (POSTCODE, numbers.postcodes),
     (PHONE, numbers.phones),
     (HANDLE, _handles),
+    (ADDRESS, streets.addresses),
+    (NUMBER, references.numbers_of),
+    (NAME, names.names),
 )
-_MARKS = ["@", "＠", "://", "www."]
+_MARKS = "[@＠]|://|www\\."
 _RUN = r"\d[\d ().\-/\u00a0]{4,}\d|\.[A-Za-z]{2,}/\S"
 
 
@@ -192,20 +209,30 @@ _RUN = r"\d[\d ().\-/\u00a0]{4,}\d|\.[A-Za-z]{2,}/\S"
 _GLANCE = r"[\d@＠/]|(?i:www\.|dot|punkt|point|punto)|[(\[{] ?(?i:at|ät)"
 
 
-def _chosen(column: pl.Series, shapes: Shapes) -> pl.Series:
-    """The places of the texts worth a closer look."""
+# And a closer one at those that have it; as one pattern it costs no more than the longest.
+_HINTS = "|".join(
+    [_MARKS, _RUN, _HINT.pattern, numbers.POSTCODE_HINT, references.HINT, *streets.HINTS]
+)
+
+
+def _chosen(column: pl.Series, shapes: Shapes) -> list[tuple[pl.Series, list[tuple[str, Finder]]]]:
+    """The places of the texts worth reading, and what to look for in them."""
     seen = column.str.contains(_GLANCE)
     if any("#" not in shape for shape in shapes.values()):
         seen = column.is_not_null()
+    own = [f"(?i){pattern_of(shape)}" for shape in shapes.values()]
+    numbered = _holding(column, seen, [_HINTS, *own])
+    called = _holding(column, column.str.contains(cues.GLANCE), cues.HINTS)
+    every = _finders(shapes)
+    both = called.is_in(numbered.implode())
+    alone = called.filter(~both)
+    read = [(called.filter(both), every), (alone, every[-1:])]
+    return [(numbered.filter(~numbered.is_in(called.implode())), every[:-1]), *read]
+
+
+def _holding(column: pl.Series, seen: pl.Series, patterns: Sequence[str]) -> pl.Series:
+    """The places of the texts seen that have one of the patterns."""
     places = seen.fill_null(False).arg_true()
     texts = column.gather(places).to_frame("text")
-    holds = texts.select(_may_hold(pl.col("text"), shapes)).to_series()
-    return places.filter(holds.fill_null(False))
-
-
-def _may_hold(text: pl.Expr, shapes: Shapes) -> pl.Expr:
-    """Whether a text that has digits or the like may hold something."""
-    own = [f"(?i){pattern_of(shape)}" for shape in shapes.values()]
-    patterns = [_RUN, _HINT.pattern, numbers.POSTCODE_HINT, *own]
-    tests = [text.str.contains(pattern) for pattern in patterns]
-    return pl.any_horizontal(text.str.contains_any(_MARKS), *tests)
+    tests = [pl.col("text").str.contains(pattern) for pattern in patterns]
+    return places.filter(texts.select(pl.any_horizontal(tests)).to_series())

@@ -31,7 +31,9 @@ _VERSION = re.compile(
 _UK_CODE = r"[A-Za-z]{1,2}\d[A-Za-z\d]?\s?\d[A-Za-z]{2}"
 _SAYS_POSTCODE = r"post\s?codes?|postal codes?|zip(?:\s?codes?)?|plz|postleitzahl"
 # What a text with a postcode cannot do without; in the syntax that polars knows too.
-POSTCODE_HINT = rf"(?i:(?:{_SAYS_POSTCODE})|[a-z]\d[a-z\d]?\s?\d[a-z]{{2}})"
+# A zip is more often in a dress than in an address: it needs its digits.
+_ZIPS = _SAYS_POSTCODE.replace(r"zip(?:\s?codes?)?", r"zip[^.!?\n\d]*\d")
+POSTCODE_HINT = rf"(?i:(?:{_ZIPS})|[a-z]\d[a-z\d]?\s?\d[a-z]{{2}})"
 _WHERE = ("post", "zip", "plz", "address", "adresse", "anschrift", "live", "living")
 _POSTCODE = re.compile(
     rf"\b(?:{_SAYS_POSTCODE})\b[^.!?\n\d]{{0,20}}?(?P<code>\d{{5}}(?:-\d{{4}})?|{_UK_CODE})(?!\w)"
