@@ -31,6 +31,7 @@ _TABLE_OF = {
 }
 _TEXTS = ("csv", *recognise.surveys.READERS, *_TABLE_OF)
 _SHOWN = 20
+MOST_CODES = 11
 _FALLBACK = "windows-1252"
 
 
@@ -124,9 +125,16 @@ def _personal(loaded: Loaded, counts: Mapping[str, Mapping[str, Any]]) -> list[s
     for column in loaded.columns:
         own = counts[column]
         addresses = own["filled"] and 2 * own["addresses"] > own["filled"]
-        if addresses or screen.is_personal(column.rsplit(".")[-1], also=also):
+        named = screen.is_personal(column.rsplit(".")[-1], also=also)
+        if addresses or (named and not _is_rating(own)):
             found.append(column)
     return [*found, *(c for c in screen.asking_for_contact(loaded) if c not in found)]
+
+
+def _is_rating(counts: Mapping[str, Any]) -> bool:
+    """Whether a column holds a few codes only: "Phone" may be what people think of the phone."""
+    coded = counts["wholes"] == counts["filled"] > counts["distinct"]
+    return bool(coded and counts["distinct"] <= MOST_CODES)
 
 
 def _few(cells: pl.Series, counts: Mapping[str, Any]) -> tuple[str, ...]:

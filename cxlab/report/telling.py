@@ -89,6 +89,15 @@ def differences(groups: pl.DataFrame, *, measure: str) -> Shown:
     return shown.sentences([f"By {spoken(by)}: {title}." for by, title in titles.items()])
 
 
+def groups_chart(groups: pl.DataFrame, *, measure: str, period: Period) -> Any:
+    """Every group of the study on a measure; nothing where the study names no groups."""
+    from cxlab import plots
+
+    if groups.filter(pl.col("measure") == measure).is_empty():
+        return shown.sentences([])
+    return plots.intervals(groups, measure=measure, note=period.label)
+
+
 def trust(study: Any, period: Period, *, measure: str) -> Shown:
     """How far the numbers carry: base, weights, unscored answers, rows that found no match."""
     return shown.facts(_doubts(study, period, measure))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cxlab import scoreboard
 from cxlab.errors import TableMissing, require_known
 
 LAST = 1_000
@@ -20,6 +21,10 @@ class About(NamedTuple):
 
     place: int = LAST
     needs: tuple[str, ...] = ()
+
+
+def _has_measures(study: Any) -> bool:
+    return bool(scoreboard.measures(study))
 
 
 def _has_comments(study: Any) -> bool:
@@ -46,6 +51,10 @@ def _has_needs(study: Any) -> bool:
 
 # What a chapter may need → whether a study has it, and what to bring where it has not.
 NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "loyalty": (
+        _has_measures,
+        "A score to report: an item on recommending, satisfaction, effort or buying again",
+    ),
     "comments": (
         _has_comments,
         "What customers say in their own words: a comment item, or a comments table",
