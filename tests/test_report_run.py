@@ -64,7 +64,8 @@ def test_code_in_a_parameter_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_chapters_are_named_by_the_study_or_all_there_are() -> None:
-    assert list(run.chapters(REPORTS)) == ["loyalty", "comments", "drivers", "needs", "what_came_in"]
+    every = ["loyalty", "comments", "drivers", "needs", "what_came_in"]
+    assert list(run.chapters(REPORTS)) == every
     assert list(run.chapters(REPORTS, wanted=("what_came_in",))) == ["what_came_in"]
     assert list(run.chapters(REPORTS, only="loyalty")) == ["loyalty"]
     with pytest.raises(UnknownName, match=r"chapter `loyality` is not known. Did you mean"):
