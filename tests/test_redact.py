@@ -71,6 +71,7 @@ STAYS = [
     *("I called 3 times in 2026", "texted 3 times", "size 10-12-14", "item 555 0147"),
     *("I looked at example.com", "www.shop.com/help", "https://shop.com/sofas/blue", "and/or"),
     *("we met at the dot com boom", "good value @ that price", "@9am", "@SUM(1+1)*2", "a@b"),
+    *("fantastic, thank you, Couldn't be better", "contacted by Sunderland hospital"),
     *("GB33BUKB20201555555556", "XX89370400440532013000", "DE8937040044053201300"),
     *("0000 0000 0000 0000", "1234 5678 9012 3456", "10115 Berlin", "[e-mail]", ""),
     *(

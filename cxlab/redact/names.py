@@ -31,6 +31,7 @@ _PARTICLE = re.compile(
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
+_VERB = re.compile(r"(?:n['’]t|['’](?:ll|ve|re))$")
 # L'équipe, C'est, I'm; but N'Diaye and O'Neil are names.
 _CONTRACTED = re.compile(r"([^\W\d_]+)['’](?=[^\W\d_])(?=[^A-Z])")
 _ELIDED = frozenset({"l", "c", "j", "m", "n", "s", "t", "qu", "jusqu", "aujourd"})
@@ -182,6 +183,8 @@ def _fits(word: str, cue: Cue, *, before: list[_Part], led: bool) -> bool:
     lower, known = word.lower(), words()
     head = _CONTRACTED.match(word)
     if len(word) < 2 or lower in known.never or (head and head[1].lower() in known.never | _ELIDED):
+        return False
+    if _VERB.search(lower):
         return False
     doubtful = lower in known.seldom or lower.removesuffix("s") in known.seldom
     if doubtful and (led or lower not in known.surnames or not (cue.sure or before)):
