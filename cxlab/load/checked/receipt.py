@@ -25,7 +25,7 @@ from cxlab.settings import Settings
 
 NAME = "receipt.json"
 # To be raised whenever intake writes other tables, or other values, from the same files.
-LAYOUT = 4
+LAYOUT = 5
 _CHUNK = 1 << 20
 
 
