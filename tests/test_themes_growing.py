@@ -125,5 +125,5 @@ def test_phrases_can_be_tried_without_a_file() -> None:
     assert coded(texts, book).to_list() == [[], ["site"]]
     assert coded(texts, tried).to_list() == [["site"], ["site"]]
     assert tried.version != book.version
-    with pytest.raises(UnknownName, match="Did you mean `site`"):
+    with pytest.raises(UnknownName, match="theme `sight` is not known"):
         growing.with_phrases(book, "sight", ["log in"])
