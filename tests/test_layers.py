@@ -51,7 +51,6 @@ DOORS = {
     "pandas": {"stats"},
     "statsmodels": {"stats"},
     "scipy": {"stats", "text"},
-    "sklearn": {"text"},
     "pyreadstat": {"load"},
     "fastexcel": {"load"},
     "xlsxwriter": {"demo"},

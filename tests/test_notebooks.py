@@ -46,7 +46,13 @@ def lines(cell: dict[str, Any]) -> int:
 
 
 def test_there_are_reports_and_something_to_explore() -> None:
-    assert [path.stem for path in REPORTS] == ["comments", "drivers", "loyalty", "needs", "what_came_in"]
+    assert [path.stem for path in REPORTS] == [
+        "comments",
+        "drivers",
+        "loyalty",
+        "needs",
+        "what_came_in",
+    ]
     assert len(NOTEBOOKS) > len(REPORTS)
 
 

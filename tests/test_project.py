@@ -29,8 +29,6 @@ LOCK_LINE = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[\w.]+)( ; (?P<marke
 
 # Started, not imported: the tool a researcher opens, and the kernel it talks to.
 STARTED = {"jupyterlab", "ipykernel"}
-# Read as data: its word lists, none of its code.
-READ = {"vadersentiment"}
 # What a library is called when it is imported, where that is not its name.
 IMPORTED_AS = {"sklearn": "scikit-learn", "lingua": "lingua-language-detector"}
 # conda-forge has only an older version.
@@ -144,7 +142,7 @@ def test_every_library_imported_is_declared_and_the_other_way_round() -> None:
     }
     libraries = imports - set(sys.stdlib_module_names) - {"cxlab", ""}
     foreign = {canonical(IMPORTED_AS.get(name, name)) for name in libraries}
-    assert foreign == {canonical(r.name) for r in REQUIRED} - STARTED - READ
+    assert foreign == {canonical(r.name) for r in REQUIRED} - STARTED
 
 
 def test_make_alone_prints_every_target_and_what_it_does() -> None:

@@ -48,7 +48,7 @@ def answer(found: pl.DataFrame, said: Explained) -> Shown:
 def shares_chart(found: pl.DataFrame, said: Explained) -> Any:
     """Each driver's share of what is explained, with its interval."""
     rows = drivers.shares(found)
-    r2 = numbers.value(found["r2"].drop_nulls().first(), "share")
+    r2 = numbers.value(_explained(found), "share")
     note = f"{said.since} to {said.period.label} · all drivers explain {r2}"
     first = rows.filter(pl.col("estimate").is_not_null()).head(1).to_dicts()
     if not first:
@@ -118,7 +118,7 @@ def differ(found: pl.DataFrame, said: Explained) -> Shown:
 def trust(found: pl.DataFrame, said: Explained) -> Shown:
     """What the shares rest on: sheets, empty answers, drivers that cannot be told apart."""
     kept = {row["missing"]: row for row in drivers.coverage(said).to_dicts()}
-    how = found["missing"].drop_nulls().first()
+    how = next(iter(found["missing"].drop_nulls().to_list()), "")
     doubles = found.filter(pl.col("redundancy") > 0)["driver"].to_list()
     return shown.facts(
         [
@@ -126,11 +126,16 @@ def trust(found: pl.DataFrame, said: Explained) -> Shown:
             ("Answer sheets", numbers.count(kept["complete"]["sheets"])),
             ("Of them with every answer", numbers.count(kept["complete"]["base"])),
             ("Empty answers", f"handled {how}; no answer is made up" if how else numbers.NONE),
-            ("Explained by all drivers", numbers.value(found["r2"].drop_nulls().first(), "share")),
+            ("Explained by all drivers", numbers.value(_explained(found), "share")),
             ("Drivers hard to tell apart", words.listing(doubles) or "none"),
             ("Weighted", "yes" if said.study.weight else "no, every answer counts the same"),
         ]
     )
+
+
+def _explained(found: pl.DataFrame) -> float | None:
+    """R² of the model, the same on every row."""
+    return next(iter(found["r2"].drop_nulls().to_list()), None)
 
 
 def _outcome(said: Explained) -> str:
