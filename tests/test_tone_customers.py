@@ -136,10 +136,31 @@ def test_a_short_remark_with_a_good_and_a_bad_clause_is_neither() -> None:
 
 
 def test_who_only_denies_something_is_a_little_unhappy() -> None:
-    # −.6 / sqrt(.6² + 15)
-    assert compound("The nurse didn't introduce herself") == [-0.1531]
-    assert compound("I don't own a car", "Not applicable") == [0.0, 0.0]
+    # However much hints add up to, they are worth no more than .35: −.35 / sqrt(.35² + 15).
+    assert compound("The nurse didn't introduce herself") == [-0.09]
+    assert compound("I don't own a car. Nothing. Never. Nobody")[0] == -0.09
     assert compound("A man I didn't know, lovely")[0] == compound("A man I know, lovely")[0]
+
+
+def test_words_hint_only_where_nothing_else_is_said() -> None:
+    assert compound("Potholes") == [-0.09]
+    assert compound("Potholes and lovely people")[0] == compound("People and lovely people")[0]
+    # "him" hints at .2, which is too little.
+    assert compound("I saw him") == [0.0]
+
+
+def test_hunches_are_for_short_remarks_and_where_nothing_else_is_said() -> None:
+    short = "Lovely people. The driver waited for my mum"
+    assert compound(short)[0] > compound("Lovely people.")[0]
+    longer = f"{short} and then we went"
+    assert len(longer.split()) > 10
+    assert compound(longer)[0] < compound("Lovely people.")[0]
+
+
+def test_a_short_remark_that_takes_back_what_it_says_is_neither() -> None:
+    assert compound("App is great but I use the branch") == [0.0]
+    assert compound("But the app is great")[0] > 0
+    assert compound("App is great and I use the branch")[0] > 0
 
 
 @pytest.mark.parametrize(
@@ -164,9 +185,23 @@ def test_every_row_keeps_its_place_and_a_null_stays_null() -> None:
     assert found.to_list() == [0.4939, None, 0.0, -0.4404]
 
 
-# ------------------------------------------------------------------ the list of remarks
-# Written from how customers speak by someone who had seen no rule.
-FLOORS = {"negative": 0.87, "neutral": 0.90, "positive": 0.89}
+# ------------------------------------------------------------------ the lists of remarks
+# Written from how customers speak by people who had seen no rule. The rules were weighed on the
+# first three; of the one "measured" only ever the share right was looked at.
+FLOORS = {
+    ("first", "negative"): 0.88,
+    ("first", "neutral"): 0.83,
+    ("first", "positive"): 0.96,
+    ("second", "negative"): 0.88,
+    ("second", "neutral"): 0.91,
+    ("second", "positive"): 0.92,
+    ("third", "negative"): 0.86,
+    ("third", "neutral"): 0.92,
+    ("third", "positive"): 0.87,
+    ("measured", "negative"): 0.77,
+    ("measured", "neutral"): 0.71,
+    ("measured", "positive"): 0.76,
+}
 
 
 def remarks() -> list[dict[str, str]]:
@@ -174,25 +209,30 @@ def remarks() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def right(rows: list[dict[str, str]]) -> float:
+    """The share of the remarks whose sign the tone has."""
+    found = labels([row["remark"] for row in rows])
+    return sum(label == row["sign"] for label, row in zip(found, rows, strict=True)) / len(rows)
+
+
 def test_the_remarks_are_many_and_each_stands_once() -> None:
     said = [row["remark"] for row in remarks()]
-    assert len(said) >= 300
+    assert len(said) >= 1500
     assert len(set(said)) == len(said)
-    assert {row["sign"] for row in remarks()} == set(FLOORS)
+    assert {(row["list"], row["sign"]) for row in remarks()} == set(FLOORS)
 
 
-@pytest.mark.parametrize("sign", FLOORS)
-def test_most_remarks_of_each_sign_are_right(sign: str) -> None:
-    said = [row["remark"] for row in remarks() if row["sign"] == sign]
-    right = sum(label == sign for label in labels(said))
-    assert right / len(said) >= FLOORS[sign]
+@pytest.mark.parametrize(("source", "sign"), FLOORS)
+def test_most_remarks_of_each_sign_are_right(source: str, sign: str) -> None:
+    rows = [row for row in remarks() if row["list"] == source and row["sign"] == sign]
+    assert right(rows) >= FLOORS[source, sign]
 
 
-def test_most_remarks_are_right() -> None:
-    rows = remarks()
-    given_labels = labels([row["remark"] for row in rows])
-    right = sum(label == row["sign"] for label, row in zip(given_labels, rows, strict=True))
-    assert right / len(rows) > 0.89
+@pytest.mark.parametrize(
+    ("source", "floor"), [("first", 0.90), ("second", 0.90), ("third", 0.88), ("measured", 0.76)]
+)
+def test_most_remarks_are_right(source: str, floor: float) -> None:
+    assert right([row for row in remarks() if row["list"] == source]) > floor
 
 
 # ------------------------------------------------------------------ by law

@@ -4,10 +4,14 @@ VADER was made for tweets. Customers say "no complaints", "still waiting", "plea
 "nobody called me back", which its words alone misjudge. This layer reads the tokens before
 VADER's rules do, gives them other valences, and takes the tokens it rates out of play.
 
-Single words stand in `customers_words.txt`, what takes several in `customers.txt`; both are
-made to be read and edited.
+Single words stand in `customers_words.txt`, what takes several in `customers.txt`. Short
+remarks are read more closely, and so are texts in which nothing is said: by the hunches of
+`customers_hunches.txt`, and if these find nothing by what single words hint at
+(`customers_faint.txt`). All four are made to be read and edited.
 
-A short remark with one good clause and one bad ("great food, slow service") is neither.
+A short remark with one good clause and one bad ("great food, slow service") is neither, and so
+is one that takes back what it says. Of 438 short remarks that were only ever counted while the
+rules were made, 77 % have the right sign.
 
 Not here: VADER's rules (plain), how a rule is found (customers_matching).
 """
@@ -23,10 +27,10 @@ from numpy.typing import NDArray
 
 from cxlab.text.tokens import Tokens
 from cxlab.text.tone import customers_matching as matching
+from cxlab.text.tone import plain_marks as bits
 from cxlab.text.tone.customers_rules import TEXT, Rules, shipped
 from cxlab.text.tone.customers_spelling import Book, spelt
 from cxlab.text.tone.plain import Rated, rated
-from cxlab.text.tone import plain_marks as bits
 from cxlab.text.tone.plain_marks import Marks
 
 # A short remark, in tokens, and how good or bad a clause must be to be called so.

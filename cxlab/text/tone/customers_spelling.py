@@ -141,7 +141,7 @@ def _faint(frame: pl.DataFrame) -> NDArray[np.float64]:
 def _hints() -> dict[str, float]:
     book = _valences()
     muted = {word: lexicon.valences().get(word, 0.0) for word, own in book.own.items() if own == 0}
-    hints = {word: max(-HINT, min(HINT, value / 4)) for word, value in muted.items()}
+    hints = {word: max(-HINT, min(HINT, value / 2.5)) for word, value in muted.items()}
     return {**hints, **read_words(text_of("customers_faint.txt"))}
 
 
