@@ -12,6 +12,7 @@ import cxlab as cx
 from cxlab import demo
 from cxlab.report import remarks, remarks_drawn, remarks_told
 from cxlab.report.remarks import Remarks
+from cxlab.text.tone import agreement
 
 REAL = Path(__file__).parent / "real"
 
@@ -137,3 +138,20 @@ def test_patients_write_of_staff_when_pleased_and_of_waiting_when_not(root: Path
     assert best["theme"] == "Manner and helpfulness of staff"
     clear = found.filter(pl.col("flagged") & (pl.col("impact") < 0))["theme"].to_list()
     assert "Waiting and speed" in clear
+
+
+@pytest.mark.real
+def test_the_errors_a_page_admits_are_those_measured(root: Path) -> None:
+    if not (root.parent / "shared/real/text").is_dir():
+        pytest.skip("../shared/real/text is not there")
+    told = pl.read_csv(root / "cxlab/text/measured.csv").filter(
+        ~pl.col("texts").str.contains("held")
+    )
+    sets = agreement.judged(root.parent / "shared/real")
+    for row in told.to_dicts():
+        texts = sets[row["texts"]]
+        scored = {"cxlab": agreement.customers(texts["text"])}
+        (found,) = agreement.error_table(texts["truth"], scored).to_dicts()
+        assert found["base"] == row["base"]
+        assert found["estimate"] == pytest.approx(row["right"], abs=0.005)
+    assert dict(remarks.errors())["Tone of patients' comments"].startswith("70% (6")

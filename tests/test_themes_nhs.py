@@ -137,3 +137,14 @@ def test_hand_codes_suggest_the_phrases_of_a_theme_that_has_hardly_any() -> None
     known = comments().filter(pl.col("half") == "development")
     assert "food" in growing.suggest(known, thin, "food", hand="hand")["term"].head(3).to_list()
     assert "time" in growing.suggest(known, thin, "waiting", hand="hand")["term"].head(10).to_list()
+
+
+def test_the_agreement_a_page_admits_is_that_measured() -> None:
+    told = pl.read_csv(Path(__file__).parents[1] / "cxlab/text/measured.csv").to_dicts()
+    found = {row["theme"]: row for row in agreement("held out").to_dicts()}
+    rows = [row for row in told if row["texts"].startswith("NHS, held out: ")]
+    assert rows
+    for row in rows:
+        measured = found[row["texts"].removeprefix("NHS, held out: ")]
+        assert measured["precision"] == pytest.approx(row["right"], abs=0.005)
+        assert f"{measured['recall']:.0%}" in row["beside"]

@@ -9,7 +9,9 @@ Not here: the sentences between the charts (remarks_told), loyalty (evidence).
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import polars as pl
@@ -18,6 +20,7 @@ from cxlab import guard
 from cxlab.codebook import Scale
 from cxlab.metrics import satisfaction
 from cxlab.periods import Period, with_period
+from cxlab.plots import numbers
 from cxlab.redact import redacted
 from cxlab.scoreboard import ABOUT
 from cxlab.stats import compare
@@ -327,5 +330,15 @@ def _hidden(
 
 
 def errors() -> list[tuple[str, str]]:
-    """How often tone and themes agree with people's own coding, on public comments."""
-    return []
+    """How often tone and themes agree with people's own coding, on public comments.
+
+    `text/measured.csv` holds the figures; a test measures them again.
+    """
+    table = pl.read_csv(io.BytesIO(files("cxlab.text").joinpath("measured.csv").read_bytes()))
+    return [(row["what"], _right(row)) for row in table.to_dicts()]
+
+
+def _right(row: dict[str, Any]) -> str:
+    ends = numbers.interval(row["low"], row["high"], "share")
+    share = f"{numbers.value(row['right'], 'share')} ({ends}) right"
+    return f"{share} of {numbers.count(row['base'])}; {row['beside']}"
