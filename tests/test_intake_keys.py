@@ -72,3 +72,12 @@ def test_years_that_no_calendar_of_python_has_are_left_to_polars() -> None:
     shown = far.cast(pl.Datetime("us")).to_frame()
     found = shown.select(clock.in_utc(pl.col("at"), zone="Asia/Tokyo").to_physical())
     assert found.to_series()[1] == -9 * 3_600_000_000
+
+
+@pytest.mark.parametrize("year", [1601, 2024, 2398])
+def test_every_microsecond_is_kept_and_an_empty_cell_stays_empty(year: int) -> None:
+    hours = [datetime(year, 1, 1) + timedelta(hours=7 * n, microseconds=1) for n in range(1252)]
+    shown = pl.Series("at", [None, *hours, None], dtype=pl.Datetime("us"))
+    found = shown.to_frame().select(clock.in_utc(pl.col("at"), zone="Europe/London")).to_series()
+    known = shown.dt.replace_time_zone("Europe/London", ambiguous="earliest", non_existent="null")
+    assert_series_equal(found, known.dt.convert_time_zone("UTC"))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import polars as pl
 
@@ -23,7 +23,6 @@ NO = ("false", "no", "n", "f", "0")
 _CELL, _RECODED, _READ, _CHECKED, _JUDGED, _LAST = range(6)
 _NAIVE, _AWARE = "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f%#z"
 _CHAINED, _FEW = 100, 12
-Frame = TypeVar("Frame", pl.LazyFrame, pl.DataFrame)
 
 
 class Fault(NamedTuple):
@@ -56,16 +55,14 @@ class Steps:
         self.levels[level].append(expression.alias(name))
         return pl.col(name)
 
-    def added(self, frame: Frame, wanted: Iterable[pl.Expr]) -> Frame:
-        """The frame with every step that the wanted expressions build on as a column."""
+    def below(self, wanted: Iterable[pl.Expr]) -> list[list[pl.Expr]]:
+        """Every step that the wanted expressions build on, by level, the lowest first."""
         names = {root for expression in wanted for root in expression.meta.root_names()}
         used: list[list[pl.Expr]] = []
         for level in reversed(self.levels):
             used.append([step for step in level if step.meta.output_name() in names])
             names |= {root for step in used[-1] for root in step.meta.root_names()}
-        for level in reversed(used):
-            frame = frame.with_columns(level) if level else frame
-        return frame
+        return [level for level in reversed(used) if level]
 
 
 class Typed(NamedTuple):

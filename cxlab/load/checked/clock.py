@@ -10,16 +10,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 _HOUR = 3_600_000_000
 # From 1600 to 2400, in microseconds from 1970; the hours of thirty years are 2 MB.
 _YEAR = 8766 * _HOUR
+# Stands for no distance: no zone is so far from UTC.
+_ODD = 1 << 62
 _FIRST, _END, _LONGEST = -370 * _YEAR, 430 * _YEAR, 30 * _YEAR
 
 
 def in_utc(local: pl.Expr, *, zone: str) -> pl.Expr:
     """The moments at which a clock of the zone shows these times; null where it never does."""
+    kind = pl.Datetime("us", "UTC")
 
     def reckoned(shown: pl.Series) -> pl.Series:
         moments = shown.to_physical()
@@ -30,14 +35,17 @@ def in_utc(local: pl.Expr, *, zone: str) -> pl.Expr:
         if not (first >= _FIRST and last < _END and last - first < _LONGEST):
             return _long(shown, zone)
         start, ahead = _ahead(zone, _year(first), _year(last))
-        made = moments - ahead.gather((moments - start) // _HOUR)
-        made = made.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        if made.null_count() == shown.null_count():
-            return made.alias(shown.name)
-        odd = (made.is_null() & shown.is_not_null()).arg_true()
-        return made.scatter(odd, _long(shown.gather(odd), zone)).alias(shown.name)
+        # By numpy: what polars does inside its own query costs four times as much.
+        numbers = moments.fill_null(first).to_numpy()
+        distance = ahead[(numbers - start) // _HOUR]
+        made = pl.Series(shown.name, numbers - distance).cast(kind)
+        odd = np.flatnonzero(distance == _ODD)
+        if len(odd):
+            made = made.scatter(odd, _long(shown.gather(odd), zone))
+        if shown.null_count():
+            made = made.scatter(shown.is_null().arg_true(), None)
+        return made
 
-    kind = pl.Datetime("us", "UTC")
     return local.map_batches(reckoned, return_dtype=kind, is_elementwise=True)
 
 
@@ -51,16 +59,17 @@ def _year(moment: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def _ahead(zone: str, first: int, last: int) -> tuple[int, pl.Series]:
+def _ahead(zone: str, first: int, last: int) -> tuple[int, NDArray[np.int64]]:
     """The first moment of some years, and by hours how far the zone is ahead of UTC.
 
-    Null in an hour in which, or at whose ends, the distance changes.
+    `_ODD` for an hour in which, or at whose ends, the distance changes.
     """
     hours = pl.datetime_range(
         datetime(first, 1, 1), datetime(last + 1, 1, 1), "1h", time_unit="us", eager=True
     )
     ahead = hours.to_physical() - _long(hours, zone).to_physical()
-    plain = pl.DataFrame({"ahead": ahead}).select(
-        pl.when(pl.col("ahead") == pl.col("ahead").shift(-1)).then("ahead")
-    )
-    return int(hours.to_physical()[0]), plain.to_series()
+    plain = ahead.fill_null(_ODD).to_numpy().copy()
+    plain[:-1][plain[:-1] != plain[1:]] = _ODD
+    # No hour follows the last, so nothing is known of it.
+    plain[-1] = _ODD
+    return int(hours.to_physical()[0]), plain

@@ -8,17 +8,18 @@ Not here: what becomes of the rows (publish).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import polars as pl
 
 from cxlab.load import screen
-from cxlab.load.checked.cells import Frame
 from cxlab.load.checked.mapping import Plan
 from cxlab.load.checked.parts import Part
 from cxlab.load.checked.quick import sure
 from cxlab.load.loaded import FAULT, ROW
 
+Frame = TypeVar("Frame", pl.LazyFrame, pl.DataFrame)
 REASON, CODE = "cxlab reason", "cxlab code"
 _SURE = "cxlab sure"
 REJECTED = pl.Schema(
@@ -43,45 +44,58 @@ def judged(part: Part, *, rows: int, filled: dict[str, int]) -> Iterator[pl.Data
     filled |= dict.fromkeys(personal, 0)
     names = [ROW, FAULT, *_read(plan, frame)]
     wanted = frame.select(*names, *[cell.alias(_filled(name)) for name, cell in personal.items()])
+    judge = _judge(plan)
     # Only text is on its way at any time: typed columns beside it would need twice the memory.
     for batch in wanted.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming"):
         for name in personal:
             filled[name] += int(batch[_filled(name)].sum())
-        text = batch.select(names)
-        yield _guessed(text, plan) if plan.quick else _judged(text, plan)
+        yield judge(batch.select(names))
 
 
 def schema_of(part: Part) -> pl.Schema:
     """The columns of a part's rows."""
-    return _judged(part.loaded.frame, part.plan).select(*part.plan.values).collect_schema()
+    return _Long(part.plan).judged(part.loaded.frame).select(*part.plan.values).collect_schema()
 
 
-def _guessed(text: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def _judge(plan: Plan) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """What judges a batch. Its expressions are put together once, not once for each batch."""
+    long = _Long(plan)
+    return _Quickly(plan, long).judged if plan.quick else long.judged
+
+
+class _Quickly:
     """As if every quick reading were right, and what is not sure judged the long way."""
-    quick = plan.quick
-    rest = [fault for fault in plan.faults if fault.column not in quick]
-    values = plan.values | {name: reading.value for name, reading in quick.items()}
-    codes = codes_of(plan) | {
-        name: reading.not_applicable
-        for name, reading in quick.items()
-        if reading.not_applicable is not None
-    }
-    wanted = [
-        pl.col(ROW),
-        pl.col(FAULT),
-        pl.lit(None, pl.Int16).alias(REASON),
-        *[value.alias(name) for name, value in values.items()],
-        *[code.alias(code_column(item)) for item, code in codes.items()],
-        pl.lit(None, pl.String).alias(CODE),
-        # What the reader found wrong is reason enough.
-        (sure(quick.values(), rest) | pl.col(FAULT).is_not_null()).alias(_SURE),
-    ]
-    typed = plan.steps.added(text, wanted).select(wanted)
-    rows, unsure = typed.drop(_SURE), ~typed[_SURE]
-    if not unsure.any():
-        return rows
-    again = _judged(text.filter(unsure), plan).select(rows.columns)
-    return _put(again, unsure.arg_true(), into=rows)
+
+    def __init__(self, plan: Plan, long: _Long) -> None:
+        quick = plan.quick
+        rest = [fault for fault in plan.faults if fault.column not in quick]
+        values = plan.values | {name: reading.value for name, reading in quick.items()}
+        codes = codes_of(plan) | {
+            name: reading.not_applicable
+            for name, reading in quick.items()
+            if reading.not_applicable is not None
+        }
+        self._long = long
+        self._wanted = [
+            pl.col(ROW),
+            pl.col(FAULT),
+            pl.lit(None, pl.Int16).alias(REASON),
+            *[value.alias(name) for name, value in values.items()],
+            *[code.alias(code_column(item)) for item, code in codes.items()],
+            pl.lit(None, pl.String).alias(CODE),
+            # What the reader found wrong is reason enough.
+            (sure(quick.values(), rest) | pl.col(FAULT).is_not_null()).alias(_SURE),
+        ]
+        self._below = plan.steps.below(self._wanted)
+
+    def judged(self, text: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a batch of cells."""
+        typed = _added(text, self._below).select(self._wanted)
+        rows, unsure = typed.drop(_SURE), ~typed[_SURE]
+        if not unsure.any():
+            return rows
+        again = self._long.judged(text.filter(unsure)).select(rows.columns)
+        return _put(again, unsure.arg_true(), into=rows)
 
 
 def _put(judged: pl.DataFrame, places: pl.Series, *, into: pl.DataFrame) -> pl.DataFrame:
@@ -106,28 +120,39 @@ def _read(plan: Plan, frame: pl.LazyFrame) -> list[str]:
     return [name for name in has if name in used and name not in (ROW, FAULT)]
 
 
-def _judged(frame: Frame, plan: Plan) -> Frame:
+class _Long:
     """Values, the number of the first fault, the code it may tell, codes not scored."""
-    faults: list[pl.Expr] = [
-        pl.when(fault.when).then(pl.lit(number, pl.Int16))
-        for number, fault in enumerate(plan.faults)
-    ]
-    codes: dict[str, pl.Expr] = {code_column(item): code for item, code in codes_of(plan).items()}
-    wanted = [
-        pl.col(ROW),
-        pl.col(FAULT),
-        pl.coalesce([*faults, pl.lit(None, pl.Int16)]).alias(REASON),
-        *[value.alias(name) for name, value in (plan.values | codes).items()],
-        *[told.alias(_told(number)) for number, told in _tellable(plan)],
-    ]
-    built = plan.steps.added(frame, wanted).select(wanted)
-    # The code of the first fault only: a later one is not what the reason is about.
-    shown: list[pl.Expr] = [
-        pl.when(pl.col(REASON) == number).then(pl.col(_told(number)))
-        for number, _ in _tellable(plan)
-    ]
-    code = pl.coalesce([*shown, pl.lit(None, pl.String)]).alias(CODE)
-    return built.with_columns(code).drop([_told(number) for number, _ in _tellable(plan)])
+
+    def __init__(self, plan: Plan) -> None:
+        faults: list[pl.Expr] = [
+            pl.when(fault.when).then(pl.lit(number, pl.Int16))
+            for number, fault in enumerate(plan.faults)
+        ]
+        codes = {code_column(item): code for item, code in codes_of(plan).items()}
+        numbers = [number for number, _ in _tellable(plan)]
+        self._wanted = [
+            pl.col(ROW),
+            pl.col(FAULT),
+            pl.coalesce([*faults, pl.lit(None, pl.Int16)]).alias(REASON),
+            *[value.alias(name) for name, value in (plan.values | codes).items()],
+            *[told.alias(_told(number)) for number, told in _tellable(plan)],
+        ]
+        self._below = plan.steps.below(self._wanted)
+        # The code of the first fault only: a later one is not what the reason is about.
+        shown = [pl.when(pl.col(REASON) == number).then(_told(number)) for number in numbers]
+        code = pl.coalesce([*shown, pl.lit(None, pl.String)])
+        self._made = [pl.all().exclude([_told(number) for number in numbers]), code.alias(CODE)]
+
+    def judged(self, frame: Frame) -> Frame:
+        """The rows of a batch of cells, or of a whole file."""
+        return _added(frame, self._below).select(self._wanted).select(self._made)
+
+
+def _added(frame: Frame, levels: Sequence[Sequence[pl.Expr]]) -> Frame:
+    """The frame with the steps of every level as columns."""
+    for level in levels:
+        frame = frame.with_columns(level)
+    return frame
 
 
 def _tellable(plan: Plan) -> list[tuple[int, pl.Expr]]:
