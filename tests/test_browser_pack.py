@@ -13,7 +13,10 @@ from visits import DRAWN, FIGURES, Visit, inside, visit
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LAPTOP, PHONE = 1280, 390
-CHAPTERS = {"index.html", "loyalty.html", "what-came-in.html"}
+CHAPTERS = {
+    *("index.html", "loyalty.html", "comments.html", "drivers.html", "needs.html"),
+    "what-came-in.html",
+}
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LINKS = "[...document.querySelectorAll('a[href]')].map(link => link.href.split('#')[0])"

@@ -23,7 +23,10 @@ pytestmark = pytest.mark.slow
 
 GOLDEN = ROOT / "tests/golden/findings-2026-10.csv"
 NOTEBOOKS = ROOT / "notebooks/reports"
-PAGES = ("index.html", "loyalty.html", "what-came-in.html")
+PAGES = (
+    *("index.html", "loyalty.html", "comments.html", "drivers.html", "needs.html"),
+    "what-came-in.html",
+)
 HOSTILE = ("<script>window.ran=1</script>", "=cmd()", "../../up", "{segment.__class__}")
 
 
@@ -146,7 +149,7 @@ def test_nothing_starts_when_the_call_is_wrong(tmp_path: Path) -> None:
     study = small_study(tmp_path / "study")
     wrong = [
         (UnknownName, {"period": "2026-13"}),
-        (UnknownName, {"period": PERIOD, "only": "needs"}),
+        (UnknownName, {"period": PERIOD, "only": "loyality"}),
     ]
     for kind, call in wrong:
         with pytest.raises(kind):

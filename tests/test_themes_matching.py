@@ -183,7 +183,9 @@ def pattern(phrase: str) -> re.Pattern[str]:
 
 
 def runs(sentence: list[str], phrase: str) -> set[tuple[int, int]]:
-    fits = pattern(phrase)
+    # A word with a hyphen is two words here; "?" after it makes both optional.
+    whole = re.sub(r"([^\s|()?]*-[^\s|()?]*)\?", lambda found: f"({found[1]})?", phrase)
+    fits = pattern(whole)
     return {
         (i, j)
         for i in range(len(sentence))

@@ -8,7 +8,7 @@ Not here: the sentences and charts of the chapter (drivers_told).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -21,6 +21,8 @@ from cxlab.report import window
 from cxlab.scoreboard import ABOUT
 
 OUTCOMES = ("satisfaction", "recommend", "advocacy")
+# Side questions of a chapter: each is a family of tests of its own, kept well below 5 %.
+STRICT = 0.01
 SHARE = "Share of what the drivers explain"
 
 
@@ -80,17 +82,17 @@ def shares(table: pl.DataFrame) -> pl.DataFrame:
 
 def penalties(found: Explained) -> pl.DataFrame:
     """What bad and good answers go with, beside middle ones; one row per driver."""
-    table = drivers.penalties(found.answers, model=found.model)
+    table = drivers.penalties(found.answers, model=replace(found.model, rate=STRICT))
     named = table.with_columns(driver=_spoken())
     keys = ["driver", "base"]
     return _hidden(found, named.select(*keys, pl.exclude(keys)))
 
 
-def segments(found: Explained) -> pl.DataFrame:
+def groups(found: Explained) -> pl.DataFrame:
     """Drivers whose share differs between groups of the study; flagged rows only."""
-    parts = []
+    parts, strict = [], replace(found.model, rate=STRICT)
     for by in found.study.groups:
-        table = drivers.segments(found.answers, model=found.model, by=by)
+        table = drivers.segments(found.answers, model=strict, by=by)
         named = table.with_columns(
             where=pl.col(by).cast(pl.String), by=pl.lit(by), driver=_spoken()
         )
