@@ -135,17 +135,15 @@ def _codebook() -> Any:
 
 
 def re_themes(column: Texts) -> float:
-    """One alternation of all phrases, the longest first; a dictionary names the theme."""
-    known = {
-        phrase: number for number, phrases in enumerate(THEMES) for phrase in phrases.split("|")
-    }
-    ordered = sorted(known, key=lambda phrase: -len(phrase))
-    parts = [re.escape(phrase).replace(r"\*", r"\w*") for phrase in ordered]
-    pattern = re.compile(rf"\b(?:{'|'.join(f'({part})' for part in parts)})\b", re.IGNORECASE)
-    themes = [known[phrase] for phrase in ordered]
+    """One alternation of all phrases with a group for each theme, over small letters."""
+    parts = []
+    for phrases in THEMES:
+        words = sorted(phrases.split("|"), key=lambda phrase: -len(phrase))
+        parts.append("|".join(re.escape(word).replace(r"\*", r"\w*") for word in words))
+    pattern = re.compile(rf"\b(?:{'|'.join(f'({part})' for part in parts)})\b")
     found = 0
     for text in column.to_list():
-        found += len({themes[match.lastindex - 1] for match in pattern.finditer(text)})
+        found += len({match.lastindex for match in pattern.finditer(text.lower())})
     return float(found)
 
 
