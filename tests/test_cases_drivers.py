@@ -5,20 +5,19 @@ regression: its shares need none, and no driver is to be shrunk away). 03c the r
 weights by pingouin is a fact about the peer; the weighted figures it quotes are checked.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from peers import FOLDER, beside, data, expected
 
 from cxlab.codebook import Item, Scale
 from cxlab.metrics import drivers
 from cxlab.stats.importance import logistic, moments, ranks, redundancy, shares, sheets, subsets
 
 CASES = Path(__file__).parent / "cases"
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "cases"
 EIGHT = [f"x{number}" for number in range(1, 9)]
 
 
@@ -46,25 +45,6 @@ def test_johnson_and_lmg_disagree_on_which_is_first():
 
 
 # The peers' cases.
-
-shared = [
-    pytest.mark.real,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="../shared/cases is not there"),
-]
-
-
-def beside(function: Any) -> Any:
-    for mark in shared:
-        function = mark(function)
-    return function
-
-
-def expected(case: str) -> dict[str, Any]:
-    return json.loads((FOLDER / case / "case.json").read_text(encoding="utf-8"))["expected"]
-
-
-def data(case: str) -> pl.DataFrame:
-    return pl.read_csv(FOLDER / case / "data.csv")
 
 
 def correlations(frame: pl.DataFrame, names: list[str], outcome: str, weight: str = "") -> Any:

@@ -5,38 +5,24 @@ write; 05e's difference scores are checked), the "continuous" Kano table (it is 
 method, and 05a itself goes by Berger's).
 """
 
-import json
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
 import polars as pl
 import pytest
+from peers import FOLDER, beside, data, expected
 
 from cxlab.metrics import needs
 from cxlab.metrics.needs import Pair
 
 CASES = Path(__file__).parent / "cases"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-FOLDER = SHARED / "cases"
 FEW: Any = {"samples": 100}
-
-
-def beside(function: Any) -> Any:
-    there = pytest.mark.skipif(not FOLDER.is_dir(), reason="../shared/cases is not there")
-    return pytest.mark.real(there(function))
 
 
 def case(name: str) -> list[dict[str, Any]]:
     return pl.read_csv(CASES / f"{name}.csv").to_dicts()
-
-
-def expected(name: str) -> dict[str, Any]:
-    return json.loads((FOLDER / name / "case.json").read_text(encoding="utf-8"))["expected"]
-
-
-def data(name: str, file: str = "data.csv") -> pl.DataFrame:
-    return pl.read_csv(FOLDER / name / file)
 
 
 def near(value: Any, *, to: float = 1e-12) -> Any:

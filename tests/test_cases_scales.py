@@ -6,27 +6,16 @@ the same, and by what is fitted, ours is at least as good as theirs. Left out: 0
 asymptotic error of alpha (the package gives Feldt's interval), Guttman's lambda 6.
 """
 
-import json
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import polars as pl
 import pytest
+from peers import FOLDER, NEEDED, expected
 
 from cxlab.stats import extraction, factors, omega, reliability
 from cxlab.stats.extraction import Model
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "cases"
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="../shared/cases is not there"),
-]
+pytestmark = NEEDED
 THURSTONE, ATTITUDE = "04c-omega-thurstone", "04d-efa-attitude"
-
-
-def expected(case: str) -> dict[str, Any]:
-    return json.loads((FOLDER / case / "case.json").read_text(encoding="utf-8"))["expected"]
 
 
 def attitude() -> pl.DataFrame:

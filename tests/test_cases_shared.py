@@ -6,32 +6,19 @@ populations, 02d svy's own trimming, 02e GREG, 02f weighted quantiles and Rao-Sc
 and REML, 08b u and np charts (not part of the package yet).
 """
 
-import json
 import math
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from peers import NEEDED, data, expected
 
 from cxlab.codebook import Scale
 from cxlab.metrics import loyalty, satisfaction, usability
 from cxlab.stats import compare, control, intervals, reliability, weights
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "cases"
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="../shared/cases is not there"),
-]
+pytestmark = NEEDED
 SEVEN = Scale(1, 7)
-
-
-def expected(case: str) -> dict[str, Any]:
-    return json.loads((FOLDER / case / "case.json").read_text(encoding="utf-8"))["expected"]
-
-
-def data(case: str, name: str = "data.csv") -> pl.DataFrame:
-    return pl.read_csv(FOLDER / case / name)
 
 
 def near(value: Any, *, to: float = 1e-9) -> Any:

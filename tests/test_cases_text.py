@@ -10,34 +10,18 @@ gensim's own c_npmi and c_uci where its window loses words (the case says which)
 import json
 import math
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from peers import FOLDER, NEEDED, case, data, expected
 
 from cxlab.text import collocations, contrasts, keyness, terms
 from cxlab.text.coherence import coherence
 from cxlab.text.tokens import Tokens
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "cases"
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="../shared/cases is not there"),
-]
-
-
-def case(name: str) -> dict[str, Any]:
-    return json.loads((FOLDER / name / "case.json").read_text(encoding="utf-8"))
-
-
-def expected(name: str) -> dict[str, Any]:
-    return case(name)["expected"]
-
-
-def data(name: str, file: str = "data.csv") -> pl.DataFrame:
-    return pl.read_csv(FOLDER / name / file)
+pytestmark = NEEDED
 
 
 def near(value: Any, *, to: float = 1e-9) -> Any:

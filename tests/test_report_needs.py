@@ -22,7 +22,7 @@ def demo(root: Any) -> Any:
 def test_price_and_delivery_have_most_left_to_do(demo: Any) -> None:
     found = needs.opportunity(demo, WHEN)
     assert found["need"].to_list()[:2] == ["price", "delivery"]
-    told = needs_told.answer(found, period=WHEN).text
+    told = needs_told.answer(found).text
     assert told.startswith("Price is the need with most left to do: opportunity 10.")
     assert told.endswith("Also important and badly met: delivery.")
 
@@ -45,9 +45,8 @@ def test_choices_are_told_in_points(demo: Any) -> None:
 
 
 def test_views_that_agree_are_told_from_those_that_do_not(demo: Any) -> None:
-    rows = {
-        row[0]: row[-1] for row in needs_told.beside_table(needs.beside(demo, WHEN)).payload["rows"]
-    }
+    found = needs.beside(needs.opportunity(demo, WHEN), demo, WHEN)
+    rows = {row[0]: row[-1] for row in needs_told.beside_table(found).payload["rows"]}
     assert rows["Delivery"] == "agree"
     assert rows["Returns"] == "said to matter more than it shows"
 
@@ -73,7 +72,7 @@ def test_a_measure_of_too_few_is_not_told(demo: Any) -> None:
 def test_a_study_that_asks_nothing_of_the_kind_says_so(tmp_path: Any) -> None:
     study = cx.open(small_study(tmp_path / "s"))
     found = needs.opportunity(study, WHEN)
-    assert needs_told.answer(found, period=WHEN).text == (
+    assert needs_told.answer(found).text == (
         "This study does not ask how important its touchpoints are."
     )
     assert needs_told.kano_table(needs.kano(study, WHEN)).text == (
@@ -82,7 +81,7 @@ def test_a_study_that_asks_nothing_of_the_kind_says_so(tmp_path: Any) -> None:
     assert needs_told.best_worst_chart(needs.best_worst(study)).text == (
         "The study has no best-worst tasks."
     )
-    assert needs.beside(study, WHEN).is_empty()
+    assert needs.beside(found, study, WHEN).is_empty()
     assert len(findings.record(needs.recordable(found), what="needs", kind="level").rows) == 0
     assert needs_told.standing_table(needs.standing(study, WHEN)).text == (
         "The study keeps no register of needs (requirements.toml)."

@@ -1,8 +1,11 @@
-"""How far an axis reaches and where its marks stand."""
+"""How far an axis reaches, where its marks stand, and the intervals drawn along it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from cxlab.plots.longform import Row
+from cxlab.plots.theme import PLAIN
 
 LIMITS = {"points": (-100.0, 100.0), "share": (0.0, 1.0)}
 
@@ -15,6 +18,21 @@ def span(rows: list[Row], unit: str, *, also: float | None = None) -> tuple[floa
     air = (high - low or 1.0) * 0.08
     least, most = LIMITS.get(unit, (low - air, high + air))
     return max(low - air, least), min(high + air, most)
+
+
+def error_bars(
+    rows: list[Row], at: str, low: str, high: str, *, thickness: float
+) -> dict[str, Any]:
+    """The intervals of a trace as lines without ends."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [row[high] - row[at] for row in rows],
+        "arrayminus": [row[at] - row[low] for row in rows],
+        "thickness": thickness,
+        "width": 0,
+        "color": PLAIN,
+    }
 
 
 def ticks(low: float, high: float) -> list[float]:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from cxlab.plots import numbers, words
-from cxlab.plots.axes import span, ticks
+from cxlab.plots.axes import error_bars, span, ticks
 from cxlab.plots.longform import (
     OVERLAPPING,
     Row,
@@ -103,15 +103,7 @@ def _trace(lines: list[dict[str, Any]], finding: str, currency: str) -> dict[str
         "mode": "markers",
         "x": [row["estimate"] for row in rows],
         "y": [line["y"] for line in drawn],
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [row["high"] - row["estimate"] for row in rows],
-            "arrayminus": [row["estimate"] - row["low"] for row in rows],
-            "thickness": 2.5,
-            "width": 0,
-            "color": PLAIN,
-        },
+        "error_x": error_bars(rows, "estimate", "low", "high", thickness=2.5),
         "marker": {"size": 12, "color": colours},
         "hovertext": hover,
         "hoverinfo": "text",

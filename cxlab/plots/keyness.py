@@ -9,6 +9,7 @@ import polars as pl
 from cxlab.errors import require_columns
 from cxlab.guard import require_guarded
 from cxlab.plots import numbers
+from cxlab.plots.axes import error_bars
 from cxlab.plots.texts import label, plain, wrapped
 from cxlab.plots.theme import CATEGORIES, PLAIN
 
@@ -52,15 +53,7 @@ def _trace(rows: list[Row], groups: tuple[str, str]) -> dict[str, Any]:
         "mode": "markers",
         "x": [row["log_odds"] for row in rows],
         "y": list(range(len(rows), 0, -1)),
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [row["high"] - row["log_odds"] for row in rows],
-            "arrayminus": [row["log_odds"] - row["low"] for row in rows],
-            "thickness": 2,
-            "width": 0,
-            "color": PLAIN,
-        },
+        "error_x": error_bars(rows, "log_odds", "low", "high", thickness=2),
         "marker": {"size": 11, "color": [RIGHT if row["log_odds"] > 0 else LEFT for row in rows]},
         "hovertext": [
             f"{label(row['term'])}: more from {label(_whose(row, groups))}" for row in rows

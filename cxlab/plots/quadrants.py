@@ -9,6 +9,7 @@ import polars as pl
 from cxlab.errors import require_columns
 from cxlab.guard import require_guarded
 from cxlab.plots import numbers
+from cxlab.plots.axes import error_bars
 from cxlab.plots.texts import label, plain
 from cxlab.plots.theme import ACCENT, INK, MUTED, PLAIN
 
@@ -58,8 +59,10 @@ def _trace(rows: list[Row]) -> dict[str, Any]:
         "text": _labels(rows),
         "textposition": "top center",
         "textfont": {"color": INK, "size": 13},
-        "error_x": _error(rows, "performance", "performance_low", "performance_high"),
-        "error_y": _error(rows, "share", "low", "high"),
+        "error_x": error_bars(
+            rows, "performance", "performance_low", "performance_high", thickness=1
+        ),
+        "error_y": error_bars(rows, "share", "low", "high", thickness=1),
         "marker": {"size": 11, "color": [ACCENT if one else PLAIN for one in first]},
         "hovertext": [
             f"{label(row['driver'])}: importance {numbers.value(row['share'], 'share')}, "
@@ -90,18 +93,6 @@ def _labels(rows: list[Row]) -> list[str]:
 def _reach(rows: list[Row], name: str) -> float:
     values = [row[name] for row in rows]
     return max(values, default=0.0) - min(values, default=0.0)
-
-
-def _error(rows: list[Row], at: str, low: str, high: str) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [row[high] - row[at] for row in rows],
-        "arrayminus": [row[at] - row[low] for row in rows],
-        "thickness": 1,
-        "width": 0,
-        "color": PLAIN,
-    }
 
 
 def _layout(rows: list[Row]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def ranks_table(found: pl.DataFrame) -> Shown:
     return table("Ranks, and how sure they are", head, rows, keys=1, folded=True)
 
 
-def uneven(found: pl.DataFrame, said: Explained) -> Shown:
+def uneven(found: pl.DataFrame) -> Shown:
     """Where a bad experience goes with more than a good one, or the other way round."""
     rows = found.filter(pl.col("flagged") & pl.col("hidden").is_null()).to_dicts()
     if not rows:

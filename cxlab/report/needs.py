@@ -19,8 +19,10 @@ from cxlab.errors import OutOfRange, TableMissing
 from cxlab.metrics import needs, register
 from cxlab.periods import Period
 from cxlab.report import drivers, window
+from cxlab.report.wanted import wishes
 from cxlab.scoreboard import ABOUT
 from cxlab.text import comments
+from cxlab.text.themes import shares
 
 KANO = {"first": "kano_{need}_with", "second": "kano_{need}_without"}
 NOTHING = pl.DataFrame()
@@ -55,12 +57,14 @@ def best_worst(study: Any) -> pl.DataFrame:
     return _hidden(study, found.with_columns(points).sort("rank", "item"))
 
 
-def beside(study: Any, period: Period) -> pl.DataFrame:
-    """One row per need with its rank under every view there is, and whether they agree."""
-    stated, found = opportunity(study, period), []
+def beside(stated: pl.DataFrame, study: Any, period: Period) -> pl.DataFrame:
+    """One row per need with its rank under every view there is, and whether they agree.
+
+    `stated` is the table of `opportunity`, whose importance is the first view.
+    """
     if stated.is_empty():
         return NOTHING
-    found.append(needs.beside.stated(stated))
+    found = [needs.beside.stated(stated)]
     derived = _derived(study, period)
     if not derived.is_empty():
         found.append(needs.beside.derived(derived))
@@ -140,8 +144,6 @@ def _pairs(study: Any, **patterns: str) -> list[needs.Pair]:
 
 
 def _derived(study: Any, period: Period) -> pl.DataFrame:
-    from cxlab.report.wanted import wishes
-
     if wishes(study, ["drivers"]):
         return NOTHING
     found = drivers.importance(drivers.of(study, period))
@@ -150,9 +152,6 @@ def _derived(study: Any, period: Period) -> pl.DataFrame:
 
 def _written(study: Any, period: Period, names: list[str]) -> pl.DataFrame:
     """The shares of those themes that are needs of the same name."""
-    from cxlab.report.wanted import wishes
-    from cxlab.text.themes import shares
-
     if wishes(study, ["comments"]):
         return NOTHING
     rows = period.until(comments.annotated(study))
@@ -163,8 +162,6 @@ def _written(study: Any, period: Period, names: list[str]) -> pl.DataFrame:
 
 
 def _said(study: Any) -> tuple[pl.LazyFrame | None, tuple[str, ...] | None]:
-    from cxlab.report.wanted import wishes
-
     if wishes(study, ["comments"]):
         return None, None
     return comments.annotated(study), comments.reading(study).codebook.names

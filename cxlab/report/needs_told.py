@@ -27,7 +27,7 @@ VERDICTS = {
 VIEWS = {"stated": "Stated importance", "derived": "Goes with the score", "comments": "Comments"}
 
 
-def answer(found: pl.DataFrame, *, period: Period) -> Shown:
+def answer(found: pl.DataFrame) -> Shown:
     """The chapter's answer: the need with most left to do, and how sure that is."""
     shown_rows = [row for row in _shown(found) if row["flagged"] and row["opportunity"] >= 10]
     if found.is_empty():

@@ -22,7 +22,7 @@ from cxlab.metrics import satisfaction
 from cxlab.periods import Period, with_period
 from cxlab.plots import numbers
 from cxlab.redact import redacted
-from cxlab.scoreboard import ABOUT
+from cxlab.scoreboard import ABOUT, NUMBERS
 from cxlab.stats import compare
 from cxlab.text import clean, comments, contrasts, impact, needs, stop_words, terms, themes, tone
 from cxlab.text import quotes as quoting
@@ -82,7 +82,7 @@ def mentions(said: Remarks) -> pl.DataFrame:
     told = _of(said, said.period).sort(
         "estimate", "theme", descending=[True, False], nulls_last=True
     )
-    return _hidden(said, told.select(*ABOUT, "theme", *_values(told)))
+    return _hidden(said, told.select(*ABOUT, "theme", *NUMBERS))
 
 
 def over_time(said: Remarks) -> pl.DataFrame:
@@ -92,7 +92,7 @@ def over_time(said: Remarks) -> pl.DataFrame:
     found = _counted(said, dated, by="period")
     order = mentions(said).select("theme").with_row_index("place")
     told = found.join(order, on="theme", how="left")
-    told = told.sort("place", "period").select("theme", "period", *_values(told))
+    told = told.sort("place", "period").select("theme", "period", *NUMBERS)
     return _hidden(said, told.rename({"estimate": "share"}))
 
 
@@ -311,14 +311,6 @@ def _counted(said: Remarks, rows: pl.LazyFrame, *, by: str = "") -> pl.DataFrame
 def _labelled(said: Remarks, table: pl.DataFrame, *columns: str) -> pl.DataFrame:
     labels = {theme.name: theme.label for theme in said.codebook.themes}
     return table.with_columns(pl.col(columns).replace_strict(labels, return_dtype=pl.String))
-
-
-def _values(table: pl.DataFrame) -> list[str]:
-    return [
-        name
-        for name in ("base", "effective_base", "estimate", "low", "high", "se")
-        if name in table.columns
-    ]
 
 
 def _hidden(

@@ -55,7 +55,7 @@ def moves(changes: pl.DataFrame, said: Remarks) -> Shown:
     return shown.sentences(told)
 
 
-def news(fresh: pl.DataFrame, said: Remarks) -> Shown:
+def news(fresh: pl.DataFrame) -> Shown:
     """What nobody wrote about before and the codebook does not cover, each with a quote."""
     if "hidden" not in fresh.columns:
         return shown.sentence("There are no earlier comments to compare with.")

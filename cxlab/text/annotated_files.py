@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from cxlab.errors import FileUnreadable, OutOfRange, StudyNotFound, require_known
+from cxlab.errors import FileUnreadable, OutOfRange, StudyNotFound
 from cxlab.load import recognise
 from cxlab.load.loaded import FAULT, ROW
 from cxlab.settings import FileSettings
@@ -97,7 +97,6 @@ def _told(rows: pl.LazyFrame, *, total: int, progress: Progress | None) -> pl.La
 
 
 def _write(found: pl.LazyFrame, *, out: Path, count: int) -> None:
-    require_known(out.suffix.lower(), ENDINGS, what="ending")
     handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.stem}-", suffix=out.suffix)
     os.close(handle)
     beside = Path(name)

@@ -80,7 +80,7 @@ def key_terms(
     """
     require_known(against, AGAINST, what="against")
     pairs = pairs_of(counted, by, least=least)
-    return _tested(_beside(pairs, by, against, prior or pooled()), by, rate)
+    return _tested(_beside(pairs, by, against, prior or pooled()), rate)
 
 
 def between(
@@ -99,7 +99,7 @@ def between(
     """
     both = two_groups(counted, by, first, second)
     found = _beside(pairs_of(both, by, least=least), by, "others", prior or pooled())
-    return _tested(found.filter(pl.col(by) == first), by, rate)
+    return _tested(found.filter(pl.col(by) == first), rate)
 
 
 def two_groups(counted: pl.DataFrame, by: str, first: Any, second: Any) -> pl.DataFrame:
@@ -166,7 +166,7 @@ def _beside(pairs: pl.DataFrame, by: str, against: str, prior: Prior) -> pl.Data
     return every.with_columns(log_odds=odds.estimate, se=odds.se)
 
 
-def _tested(found: pl.DataFrame, by: str, rate: float) -> pl.DataFrame:
+def _tested(found: pl.DataFrame, rate: float) -> pl.DataFrame:
     keys = found.columns[: found.columns.index("base")]
     bounds = intervals.wald(pl.col("log_odds"), pl.col("se"))
     rows = found.with_columns(bounds.low.alias("low"), bounds.high.alias("high"))

@@ -132,7 +132,7 @@ def _one_more(
 
 
 def _reached(
-    of: resample.Cells, tried: np.ndarray[Any, Any], depth: int
+    of: resample.Cells, tried: np.ndarray[Any, Any]
 ) -> Iterator[tuple[slice, resample.Floats]]:
     """Some sets at a time: how many of the set each cell wants, cells × sets."""
     at_once = max(1, _AT_ONCE // max(1, len(of.rows)))
@@ -147,7 +147,7 @@ def _best(
     """The sets that reach most, the best first."""
     reach, frequency = np.zeros(len(tried)), np.zeros(len(tried))
     share = of.weights / of.weights.sum()
-    for chunk, counts in _reached(of, tried, depth):
+    for chunk, counts in _reached(of, tried):
         reach[chunk] = share @ (counts >= depth)
         frequency[chunk] = share @ counts
     # Rounded, so that sums in another order do not undo a tie.
