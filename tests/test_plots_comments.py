@@ -49,6 +49,13 @@ def test_the_last_period_is_written_out_and_told() -> None:
     assert figure._shown["alt"] == "Themes. October 2026: Delivery 42%; Staff –; Price 8%."
 
 
+def test_only_the_first_and_the_last_period_are_named_below() -> None:
+    months = [("Delivery", f"2026-{month:02}", 400, 0.3) for month in range(1, 11)]
+    axis = plots.heat(shares(*months), rows="theme", columns="period", title="Themes").layout.xaxis
+    assert list(axis.tickvals) == [0, 9]
+    assert list(axis.ticktext) == ["January<br>2026", "October<br>2026"]
+
+
 def test_two_of_the_same_kind_stand_in_one_order_both_ways() -> None:
     pairs = pl.DataFrame(
         [("b", "a", 90, 0.2), ("b", "b", 90, 1.0), ("a", "a", 80, 1.0), ("a", "b", 80, 0.3)],

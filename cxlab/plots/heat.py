@@ -82,10 +82,10 @@ def _trace(grid: Grid, names: list[str]) -> dict[str, Any]:
 
 
 def _layout(grid: Grid, names: list[str], *, dated: bool) -> dict[str, Any]:
-    # On a phone a dozen periods do not fit: the first, the middle and the last say enough.
+    # On a phone a dozen periods do not fit, nor three: the first and the last say enough.
     marks = list(range(len(names)))
     if dated:
-        marks = sorted({0, len(names) // 2, len(names) - 1} & set(marks))
+        marks = sorted({0, len(names) - 1} & set(marks))
     return {
         "height": 130 + LINE * len(grid) + (0 if dated else 60),
         "xaxis": {
