@@ -23,8 +23,18 @@ from cxlab.settings import read as read_settings
 class Study:
     """One study. Its codebook tables are attributes that give LazyFrames: `study.responses`."""
 
-    def __init__(self, folder: Path, *, tables: Path, receipt: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        tables: Path,
+        receipt: dict[str, Any],
+        part: str = "",
+        published: str | Path = "",
+    ) -> None:
         self.folder = folder
+        self.part = part
+        self.published = Path(published) if published else None
         self.settings: Settings = read_settings(folder)
         self.receipt = receipt
         self._tables = tables
@@ -134,11 +144,18 @@ class Study:
         return tuple(item_from_row(row) for row in self.items.iter_rows(named=True))
 
 
-def open(folder: str | Path, *, tables: str | Path | None = None) -> Study:
+def open(
+    folder: str | Path,
+    *,
+    tables: str | Path | None = None,
+    part: str = "",
+    published: str | Path = "",
+) -> Study:
     """The study in a folder, taken in first when its tables are missing or stale.
 
-    `tables` says where the checked tables are kept, by default in the study's own folder.
-    Raises what intake raises.
+    `tables` says where the checked tables are kept, by default in the study's own folder;
+    `part` keeps the customers of one group ("segment=premium"); `published` is the folder
+    of packs that readers have already. Raises what intake raises.
     """
     place = Path(folder)
     kept = Path(tables) if tables is not None else place / "tables"
@@ -148,7 +165,7 @@ def open(folder: str | Path, *, tables: str | Path | None = None) -> Study:
     if not receipts.is_fresh(receipt, receipts.fingerprint(settings, found)):
         receipt = intake(place, tables=kept)
         print(summary(receipt), file=sys.stderr)
-    return Study(place, tables=kept, receipt=receipt)
+    return Study(place, tables=kept, receipt=receipt, part=part, published=published)
 
 
 def summary(receipt: dict[str, Any]) -> str:

@@ -132,7 +132,7 @@ def _write(
 
 
 def _earlier(notebook: Path, out: str | Path) -> dict[str, str]:
-    """Where earlier packs are, for a chapter that looks what became of them."""
+    """Where earlier packs are, for a chapter that must give none of them away."""
     return {"published": str(Path(out).resolve())} if run.declares(notebook, "published") else {}
 
 
