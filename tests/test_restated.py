@@ -82,12 +82,24 @@ def test_packs_of_others_are_none_of_ours(tmp_path: Path, other: dict[str, objec
     assert restated.restated(late, packs).text == UNCHANGED
 
 
-def test_a_broken_manifest_is_no_pack(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text", ["[", "[" * 100_000, "[]", "\udcff", '{"study": "Tiny", "first": 3}']
+)
+def test_a_broken_manifest_is_no_pack(tmp_path: Path, text: str) -> None:
     held = study(tmp_path / "a", sheets())
     packs = published(tmp_path / "packs", held)
-    (packs / "2026-10" / "manifest.json").write_text("[")
+    (packs / "2026-10" / "manifest.json").write_bytes(text.encode(errors="surrogateescape"))
     assert restated.restated(held, packs).text == UNCHANGED
     assert restated.first_state(packs / "2026-10", held, OCTOBER) == restated.state(held, OCTOBER)
+
+
+@pytest.mark.parametrize(
+    "spoilt", [3, ["responses"], {"responses": 3}, {"responses": {"mark": "x"}}]
+)
+def test_a_spoilt_first_state_is_passed_over(tmp_path: Path, spoilt: object) -> None:
+    held = study(tmp_path / "a", sheets())
+    packs = published(tmp_path / "packs", held, first=spoilt)
+    assert restated.restated(held, packs).text == UNCHANGED
 
 
 def test_what_was_published_first_is_what_counts(tmp_path: Path) -> None:

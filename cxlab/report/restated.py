@@ -18,6 +18,7 @@ from cxlab.periods import Period
 from cxlab.plots import numbers, shown
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import spoken
+from cxlab.report import manifest
 from cxlab.report.receipts import table
 
 DIGITS = 9
@@ -39,7 +40,7 @@ def state(study: Any, period: Period) -> dict[str, dict[str, Any]]:
 
 def first_state(place: Path, study: Any, period: Period) -> dict[str, Any]:
     """What the period held when it was first published at `place`, else what it holds now."""
-    earlier = _manifest(place)
+    earlier = manifest.read(place)
     if earlier.get("study") == study.name and isinstance(earlier.get("first"), dict):
         return dict(earlier["first"])
     return state(study, period)
@@ -49,12 +50,12 @@ def restated(study: Any, published: str | Path) -> Shown:
     """One row per published period and table whose rows are not what they were."""
     rows = []
     for place in sorted(Path(published).glob("*/manifest.json")):
-        says = _manifest(place.parent)
+        says = manifest.read(place.parent)
         period = _period(str(says.get("period")))
         if says.get("study") != study.name or period is None or place.parent.name != period.text:
             continue
         now = state(study, period)
-        for name, first in says.get("first", {}).items():
+        for name, first in _first(says).items():
             held = now.get(name, {"rows": 0, "mark": ""})
             if held != first:
                 rows.append(_row(period, name, first["rows"], held["rows"]))
@@ -79,12 +80,15 @@ def _state(rows: pl.LazyFrame) -> dict[str, Any]:
     }
 
 
-def _manifest(place: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _first(says: dict[str, Any]) -> dict[str, Any]:
+    """What the manifest says each table held; what somebody spoilt by hand is left out."""
+    told = says.get("first")
+    tables = told.items() if isinstance(told, dict) else ()
+    return {
+        name: held
+        for name, held in tables
+        if isinstance(held, dict) and isinstance(held.get("rows"), int)
+    }
 
 
 def _period(text: str) -> Period | None:
