@@ -1,6 +1,7 @@
 """A study folder opened: its checked tables, its items, its settings, its fingerprint.
 
-Opening runs intake when the tables are missing or the exports have changed since.
+Opening runs intake when the tables are missing or the exports have changed since. A study
+may be opened for one group of customers; which rows those are is said in study_part.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from cxlab import study_part
 from cxlab.codebook import CONSTRUCTS, TABLES, Item, item_from_row
 from cxlab.errors import TableMissing, UnknownName, listed, near, require_known
 from cxlab.load.checked import receipt as receipts
@@ -21,7 +23,11 @@ from cxlab.settings import read as read_settings
 
 
 class Study:
-    """One study. Its codebook tables are attributes that give LazyFrames: `study.responses`."""
+    """One study. Its codebook tables are attributes that give LazyFrames: `study.responses`.
+
+    With a `part` the tables hold the rows of that group; the receipt, its fingerprint and
+    the rejected rows stay those of the whole study, which `whole` gives.
+    """
 
     def __init__(
         self,
@@ -38,6 +44,9 @@ class Study:
         self.settings: Settings = read_settings(folder)
         self.receipt = receipt
         self._tables = tables
+        self._part = study_part.parse(part) if part else None
+        if self._part:
+            study_part.require(self._part, self._whole("responses"), items=self.items["item"])
 
     def __repr__(self) -> str:
         return f"Study({self.name!r}: {', '.join(self.tables)})"
@@ -52,28 +61,55 @@ class Study:
 
     @property
     def name(self) -> str:
-        """The study's name, as titles show it."""
-        return self.settings.name
+        """The study's name, as titles show it, and whose report it is."""
+        own = self.settings.name
+        return f"{own} · {self._part.title}" if self._part else own
+
+    @property
+    def whole(self) -> Study:
+        """The study with everybody in it."""
+        return Study(
+            self.folder,
+            tables=self._tables,
+            receipt=self.receipt,
+            published=self.published or "",
+        )
 
     @property
     def fingerprint(self) -> str:
         """The sha256 of study.toml and of every export."""
         return str(self.receipt["fingerprint"])
 
-    @property
+    @cached_property
     def tables(self) -> tuple[str, ...]:
-        """The codebook tables this study has."""
-        return tuple(self.receipt["tables"])
+        """The codebook tables this study has; of a part, those that know whom they are about."""
+        every = tuple(self.receipt["tables"])
+        if self._part is None:
+            return every
+        told = {name: self._rows(name) for name in every}
+        people = told.get("customers")
+        if people is not None and people.head(1).collect().is_empty():
+            told["customers"] = None
+        return tuple(name for name, rows in told.items() if rows is not None)
 
     @property
     def weight(self) -> str | None:
         """The column of responses that weights every score; None without weights."""
         return self.settings.weight
 
-    @property
+    @cached_property
     def groups(self) -> tuple[str, ...]:
-        """The columns of responses a report breaks scores down by."""
-        return self.settings.groups
+        """The columns of responses a report breaks scores down by; of a part, those that vary."""
+        named = self.settings.groups
+        if self._part is None or not named:
+            return named
+        counts = self.responses.select(pl.col(named).n_unique()).collect().row(0, named=True)
+        return tuple(name for name in named if counts[name] > 1)
+
+    @property
+    def divisions(self) -> tuple[str, ...]:
+        """The columns by which the study can be opened in parts."""
+        return study_part.columns(self._whole("responses"), items=self.items["item"])
 
     @property
     def minimum_base(self) -> int:
@@ -103,7 +139,7 @@ class Study:
     @cached_property
     def not_scored(self) -> pl.DataFrame:
         """One row per answer that is no score: response_id, item, code, meaning."""
-        return pl.read_parquet(self._tables / "not_scored.parquet")
+        return self.with_answers(pl.scan_parquet(self._tables / "not_scored.parquet")).collect()
 
     @cached_property
     def asked(self) -> pl.DataFrame:
@@ -118,7 +154,14 @@ class Study:
                 f"The study `{self.name}` has no `{name}`; it has {listed(self.tables)}. "
                 f'To add it, point a [[files]] block with table = "{name}" at an export.'
             )
-        return pl.scan_parquet(self._tables / f"{name}.parquet", glob=False)
+        found = self._rows(name)
+        return self._whole(name) if found is None else found
+
+    def with_answers(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of a frame with a `response_id` whose answer sheet is of this part."""
+        if self._part is None:
+            return frame
+        return study_part.of(self.responses, frame, key="response_id")
 
     def beside(self, name: str) -> Path:
         """A folder beside the tables for what can be made from them again."""
@@ -138,6 +181,15 @@ class Study:
         """The items that measure a construct, in the order of study.toml."""
         require_known(construct, CONSTRUCTS, what="construct")
         return tuple(item for item in self._every_item if item.construct == construct)
+
+    def _whole(self, name: str) -> pl.LazyFrame:
+        return pl.scan_parquet(self._tables / f"{name}.parquet", glob=False)
+
+    def _rows(self, name: str) -> pl.LazyFrame | None:
+        """The table, or of a part what is of it; None where it cannot tell."""
+        if self._part is None:
+            return self._whole(name)
+        return study_part.rows(self._part, name, self._whole, has=self.receipt["tables"])
 
     @cached_property
     def _every_item(self) -> tuple[Item, ...]:

@@ -57,7 +57,14 @@ def reading(study: Any) -> Reading:
 
 
 def annotated(study: Any) -> pl.LazyFrame:
-    """Every comment with its annotations; kept beside the tables until anything changes."""
+    """Every comment with its annotations; kept beside the tables until anything changes.
+
+    What is kept is of the whole study; a part takes its own from it.
+    """
+    if study.part:
+        every = annotated(study.whole)
+        only = study.with_answers(every)
+        return only.drop(set(study.whole.groups) - set(study.groups), strict=False)
     how = reading(study)
     kept = study.beside("annotated") / f"comments-{_mark(study, how)}.parquet"
     if not kept.exists():
