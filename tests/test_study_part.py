@@ -223,7 +223,7 @@ def test_titles_say_the_part_and_groups_that_vary_stay(folder: Path) -> None:
 def test_a_title_is_one_line_that_can_be_printed(folder: Path) -> None:
     hostile = cx.open(folder, part=f"segment={HOSTILE}")
     assert hostile.name == 'Tiny · Segment ../="<b> {0.__class__}'
-    assert len(study_part.Part("segment", "x" * 99).title) == len("Segment ") + 60
+    assert len(study_part.Part("segment", "x" * 61).title) == len("Segment ") + 60
     assert study_part.Part("help_used", "a\nb").title == "Help used a b"
 
 
@@ -274,6 +274,21 @@ def test_a_message_about_hostile_values_can_be_printed(folder: Path) -> None:
     assert str(error.value).isprintable()
 
 
+def test_columns_of_one_name_may_mean_two_things() -> None:
+    """Here `kind` is a column of the survey's own, and events have another one."""
+    tables = {
+        "responses": pl.LazyFrame({"response_id": ["1"], "kind": ["exposure"]}),
+        "events": pl.LazyFrame({"event_id": ["e"], "kind": ["exposure"]}),
+        "orders": pl.LazyFrame({"order_id": ["o"], "channel": ["web"]}),
+    }
+    part = study_part.Part("kind", "exposure")
+    assert study_part.rows(part, "events", tables.__getitem__, has=tables) is None
+    assert study_part.rows(part, "orders", tables.__getitem__, has=tables) is None
+    told = study_part.rows(part, "responses", tables.__getitem__, has=tables)
+    assert told is not None
+    assert told.collect().height == 1
+
+
 def test_filters_reach_the_files(folder: Path) -> None:
     plan = cx.open(folder, part="segment=gold").orders.select("amount").explain()
     assert 'SELECTION: col("segment") == "gold"' in plan
@@ -284,6 +299,7 @@ def test_annotations_of_a_part_are_those_of_the_whole(folder: Path) -> None:
     part = comments.annotated(cx.open(folder, part="segment=gold")).collect()
     whole = comments.annotated(cx.open(folder)).collect()
     assert sorted(part["text"]) == ["fine", "good", "of a"]
+    assert sorted(whole["text"]) == ["bad", "fine", "good", "of a", "of c", "of nobody", "who am I"]
     assert "segment" not in part.columns
     assert part.equals(whole.filter(pl.col("response_id").is_in(["1", "2"])).select(part.columns))
     kept = list((folder / "tables" / "annotated").glob("*.parquet"))
