@@ -1,10 +1,9 @@
-"""May this number leave the house?
+"""Which groups of one table are too small, and which neighbours would give them away?
 
-A group that too few people answered for is hidden before anybody draws, prints or
-records it, and so is any neighbour that would give it away by subtraction. Hiding is a
-mask laid over a result table: nothing is measured here.
+Groups that add up to one total are a line: where only one of a line is hidden, or fewer
+answers than the minimum are, the total less the others tells them, so one more is hidden.
 
-Not here: personal data in comments (redaction), intervals (stats).
+Not here: what other tables and other packs add up to (plan).
 """
 
 from __future__ import annotations

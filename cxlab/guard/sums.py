@@ -1,0 +1,78 @@
+"""Which sums of answers does a row of a report tell?
+
+A `Sum` is everything answered from one month up to another, by those of some groups: what
+a printed base and score give away, added up. A `Row` is a line of a report with its key and
+the sums it tells: a group beside everybody else tells both, so it tells all with a known
+group as well.
+
+Months are numbers (twelve a year, from year 0); UNDATED comes before all of them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cxlab.periods import Period
+
+UNDATED, EVER = -1, 1_000_000
+# Trailing years: what changes slowly is read over the year that ends with the period.
+YEAR = {"month": 12, "quarter": 4}
+TREND = 13
+Levels = tuple[tuple[str, str | None], ...]
+
+
+class Sum(NamedTuple):
+    """Answers from month `first` up to, not including, `last`, of some groups.
+
+    `levels` pairs a column with a group of it; with None, everybody whose group is known.
+    """
+
+    first: int
+    last: int
+    levels: Levels = ()
+
+
+class Key(NamedTuple):
+    """What a row of a report is about: a grouping and its group ("" for everybody), a period."""
+
+    by: str
+    where: str
+    period: str
+    part: str = ""
+
+
+class Row(NamedTuple):
+    """A row of a report: its key, its sums, and how much it would be missed (0 least)."""
+
+    key: Key
+    sums: tuple[Sum, ...]
+    rank: int = 0
+
+
+def months(period: Period) -> tuple[int, int]:
+    """The first month of a period and the one after its last."""
+    if period.start is None or period.end is None:
+        return UNDATED, EVER
+    return number(period.start.year, period.start.month), number(period.end.year, period.end.month)
+
+
+def number(year: int, month: int) -> int:
+    """A month as a number."""
+    return 12 * year + month - 1
+
+
+def level(period: Period, *, key: Key, within: Levels = (), rank: int = 0) -> Row:
+    """The row of everybody, or of everybody in a part, in one period."""
+    return Row(key, (Sum(*months(period), within),), rank)
+
+
+def group(period: Period, *, key: Key, within: Levels = ()) -> Row:
+    """The row of one group beside everybody else whose group is known."""
+    span = months(period)
+    both = ((key.by, key.where), (key.by, None))
+    return Row(key, tuple(Sum(*span, (*within, pair)) for pair in both))
+
+
+def year(period: Period) -> tuple[int, int]:
+    """The months of the year that ends with a period; a year and "all" are their own."""
+    return months(period.last(YEAR.get(period.grain, 1))[0])[0], months(period)[1]
