@@ -1,4 +1,4 @@
-"""How sure we are: intervals, weights, comparisons, reliability, factors, control limits, plans.
+"""How sure we are: intervals, weights, comparisons, reliability, factors, control limits, waits, plans.
 
 Not here: what is measured (metrics), from which counts (tally).
 """
@@ -17,9 +17,11 @@ _MODULES = (
     "factors",
     "importance",
     "intervals",
+    "logrank",
     "omega",
     "planning",
     "reliability",
+    "survival",
     "weights",
 )
 
