@@ -1,4 +1,4 @@
-"""How sure we are: intervals, weights, comparisons, reliability, factors, control limits, waits, plans.
+"""How sure we are: intervals, weights, comparisons, reliability, factors, limits, waits, plans.
 
 Not here: what is measured (metrics), from which counts (tally).
 """
