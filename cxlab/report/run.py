@@ -1,24 +1,26 @@
 """Which chapters there are, whether they may run, and running them.
 
-A notebook runs in its own kernel through papermill, into a folder that is thrown away;
-nothing is published from here. What papermill lets through is refused: names it does not
-know, wrong types, a parameters cell without its tag, an exit in the middle.
+A notebook runs through papermill in a process of its own, and in a folder that is thrown
+away; nothing is published from here. What papermill lets through is refused: names it does
+not know, wrong types, a parameters cell without its tag, an exit in the middle.
 """
 
 from __future__ import annotations
 
-import os
+import ast
+import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cxlab.errors import OutOfRange, RunFailed, UnknownName, near, require_known
+from cxlab.report import workers
+from cxlab.report.processes import RUN, Job
 from cxlab.report.wanted import about
+from cxlab.report.workers import Limits
 
-SECONDS_PER_CELL = 300
 SAFE_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 OURS = frozenset(
     name for name, value in vars(sys.modules["cxlab.errors"]).items() if isinstance(value, type)
@@ -42,103 +44,115 @@ def chapters(
     return {name: there[name] for name in names}
 
 
+def declared(notebook: Path) -> dict[str, str]:
+    """Name and type of each parameter of a notebook, as its tagged cell writes them."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    try:
+        lines = ast.parse("".join(tagged[0]["source"])).body if tagged else []
+    except SyntaxError:
+        raise UnknownName(f"the parameters cell of `{notebook.name}` is not Python.") from None
+    found = {}
+    for line in lines:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            found[line.target.id] = ast.unparse(line.annotation)
+        elif isinstance(line, ast.Assign):
+            names = [target.id for target in line.targets if isinstance(target, ast.Name)]
+            found |= dict.fromkeys(names, _type_of(line.value))
+    return found
+
+
+def _type_of(value: ast.expr) -> str:
+    return type(value.value).__name__ if isinstance(value, ast.Constant) else "unknown"
+
+
 def require_parameters(notebook: Path, values: Mapping[str, Any]) -> None:
     """Raise unless the notebook declares every value's name, with that value's type.
 
     A name nobody declared is UnknownName, a value of another type OutOfRange; nothing
     has run when this raises.
     """
-    declared = _papermill().inspect_notebook(str(notebook))
-    if not declared:
+    there = declared(notebook)
+    if not there:
         raise UnknownName(
             f"`{notebook.name}` has no cell tagged `parameters` that declares any; tag the cell."
         )
     for name, value in values.items():
         # A name is written into the notebook as code; only a plain name may be.
-        if name not in declared or not SAFE_NAME.fullmatch(name):
-            known = ", ".join(f"`{each}`" for each in declared)
+        if name not in there or not SAFE_NAME.fullmatch(name):
+            known = ", ".join(f"`{each}`" for each in there)
             raise UnknownName(
                 f"`{notebook.name}` has no parameter `{name[:60]}`; it has {known}. "
-                f"{near(name, declared)}".strip()
+                f"{near(name, there)}".strip()
             )
-        expected, found = declared[name]["inferred_type_name"], type(value).__name__
-        if found != expected:
+        if there[name] != type(value).__name__:
             raise OutOfRange(
-                f"parameter `{name}` of `{notebook.name}` must be {expected}; found {found}."
+                f"parameter `{name}` of `{notebook.name}` must be {there[name]}; "
+                f"found {type(value).__name__}."
             )
-
-
-def declares(notebook: Path, name: str) -> bool:
-    """Whether the notebook has a parameter of that name."""
-    return name in _papermill().inspect_notebook(str(notebook))
 
 
 def execute(
-    notebook: Path,
-    values: Mapping[str, Any],
-    *,
-    folder: Path,
-    seconds: int = SECONDS_PER_CELL,
-    progress: bool = False,
+    notebook: Path, values: Mapping[str, Any], *, folder: Path, limits: Limits | None = None
 ) -> Any:
-    """The notebook with its outputs, run in a fresh kernel inside `folder`.
+    """The notebook with its outputs, run in a process of its own inside `folder`.
 
     Raises RunFailed, naming the cell, when any cell did not run to its end: an error, an
-    exit whatever its status, a dead kernel, or more than `seconds` in one cell.
+    exit whatever its status, a killed process, or more time than the limits allow.
     """
-    name = notebook.stem
-    bar = {"desc": name.replace("_", " "), "leave": False, "file": sys.stderr}
+    job = Job(notebook.stem, notebook, values, folder)
+    (ended,) = workers.outcomes([job], workers=1, limits=limits or Limits())
+    if ended.run is None:
+        raise RunFailed(ended.failed)
+    return read(ended.run)
+
+
+def read(run: Path) -> Any:
+    """A run notebook, as nbconvert wants it."""
+    from nbformat.notebooknode import from_dict
+
+    return from_dict(json.loads(run.read_text(encoding="utf-8")))
+
+
+def worked(job: Job, *, tell: Callable[[int], None]) -> dict[str, str]:
+    """Run a chapter in this very process; says where it is kept, or where and why it failed.
+
+    `tell` hears the number of each cell before it runs.
+    """
+    from cxlab.report import warm  # noqa: F401  (first: it decides how the rest loads)
+    from cxlab.report.engine import NAME
+
     try:
-        with same_package():
-            run = _papermill().execute_notebook(
-                str(notebook),
-                str(folder / notebook.name),
-                parameters=dict(values),
-                progress_bar=bar if progress else False,
-                execution_timeout=seconds,
-                cwd=str(folder),
-                request_save_on_cell_execute=False,
-                # A kernel tells of its ports on the terminal; its failures are told here.
-                extra_arguments=["--IPKernelApp.log_level=50"],
-            )
+        run = _papermill().execute_notebook(
+            # As a node: papermill takes a path for a template, braces and all.
+            read(job.notebook),
+            None,
+            parameters=dict(job.values),
+            engine_name=NAME,
+            progress_bar=False,
+            tell=tell,
+        )
+        _require_finished(run)
     except Exception as error:
-        raise _failure(name, error, seconds) from None
-    _require_finished(name, run)
-    return run
+        return {"failed": _failure(error)}
+    kept = job.folder / RUN
+    kept.with_suffix(".part").write_text(json.dumps(run, ensure_ascii=False), encoding="utf-8")
+    kept.with_suffix(".part").replace(kept)
+    return {"run": kept.name}
 
 
 def _papermill() -> Any:
-    # nbformat's schema library builds two URL parsers on import, 1.5 s of CPU, unless absent.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import papermill
 
     return papermill
 
 
-@contextmanager
-def same_package() -> Iterator[None]:
-    """Kernels started inside find this very package, installed or not."""
-    before = os.environ.get("PYTHONPATH")
-    here = str(Path(__file__).parents[2])
-    os.environ["PYTHONPATH"] = os.pathsep.join([here, *([before] if before else [])])
-    try:
-        yield
-    finally:
-        os.environ.pop("PYTHONPATH")
-        if before is not None:
-            os.environ["PYTHONPATH"] = before
-
-
-def _failure(name: str, error: Exception, seconds: int) -> RunFailed:
+def _failure(error: Exception) -> str:
     kind = type(error).__name__
     if kind == "PapermillExecutionError":
         number = getattr(error, "cell_index", 0) + 1
-        return RunFailed(f"chapter `{name}` stopped in cell {number}: {_said(error)}")
-    if kind == "CellTimeoutError":
-        return RunFailed(f"chapter `{name}` stopped: a cell took more than {seconds} seconds.")
-    if kind == "DeadKernelError":
-        return RunFailed(f"chapter `{name}` stopped: its kernel died, perhaps out of memory.")
-    return RunFailed(f"chapter `{name}` could not run: {kind}.")
+        return f"stopped in cell {number}: {_said(error)}"
+    return str(error) if isinstance(error, RunFailed) else f"could not run: {kind}."
 
 
 def _said(error: Any) -> str:
@@ -149,11 +163,11 @@ def _said(error: Any) -> str:
     return f"{name}. Open the notebook in JupyterLab to see it."
 
 
-def _require_finished(name: str, run: Any) -> None:
+def _require_finished(run: Any) -> None:
     for number, cell in enumerate(run.cells, start=1):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         errors = [output for output in cell.outputs if output.output_type == "error"]
         if errors or cell.execution_count is None:
             what = errors[0].ename if errors else "it did not run"
-            raise RunFailed(f"chapter `{name}` stopped in cell {number}: {what}.")
+            raise RunFailed(f"stopped in cell {number}: {what}.")

@@ -1,0 +1,149 @@
+"""One chapter in one process: started warm, shut off from its surroundings, never outliving us.
+
+The process is forked from a warm one (`warm`) where the system can, else started cold.
+Whatever a chapter leaves behind ends with its process.
+
+Not here: how many at a time and how long (workers), what runs a cell (engine).
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from cxlab.errors import RunFailed
+
+WARM = "cxlab.report.warm"
+RUN = "run.json"
+# A chapter sees no more of the environment than this, so nothing secret can reach a page.
+SEEN = ("PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SHELL")
+SEEN_FAMILIES = ("LC_", "PYTHON", "POLARS_", "LD_", "DYLD_")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A chapter to run: its notebook, its parameters, and an empty folder to run it in."""
+
+    name: str
+    notebook: Path
+    values: Mapping[str, Any]
+    folder: Path
+
+
+def prepare() -> None:
+    """Begin to load what chapters need, in a process beside this one, without waiting."""
+    context = _context()
+    if context.get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        with same_package(), suppress(OSError):
+            forkserver.ensure_running()
+
+
+@contextmanager
+def same_package() -> Iterator[None]:
+    """Processes started inside find this very package, installed or not."""
+    before = os.environ.get("PYTHONPATH")
+    here = str(Path(__file__).parents[2])
+    os.environ["PYTHONPATH"] = os.pathsep.join([here, *([before] if before else [])])
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTHONPATH")
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
+
+
+def _context() -> Any:
+    """Processes forked from a warm one; where there is no such thing, new ones."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([WARM])
+    return context
+
+
+def started(job: Job) -> tuple[Any, Connection]:
+    """The process of a chapter, under way, and the end of the line it talks on."""
+    seen = {name: value for name, value in os.environ.items() if _is_seen(name)}
+    # The process works in another folder.
+    job = replace(job, notebook=job.notebook.resolve(), folder=job.folder.resolve())
+    for context in (_context(), multiprocessing.get_context("spawn")):
+        ears, mouth = multiprocessing.Pipe(duplex=False)
+        process = context.Process(target=_work, args=(job, mouth, seen), name=job.name)
+        try:
+            with same_package(), _without_main():
+                process.start()
+        except (OSError, EOFError):
+            # The warm process is gone, or never came up: a cold one does the same, later.
+            ears.close()
+            continue
+        finally:
+            mouth.close()
+        return process, ears
+    raise RunFailed(f"no process could be started for chapter `{job.name}`.")
+
+
+def _is_seen(name: str) -> bool:
+    return name.upper() in SEEN or name.startswith(SEEN_FAMILIES)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    # A new process runs the caller's script again, up to its `if __name__`, unless there is
+    # none; and a researcher's script rarely has that line.
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _work(job: Job, mouth: Connection, seen: dict[str, str]) -> None:
+    """What the process of a chapter does; it never returns."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    _seclude(job.folder, seen)
+
+    def tell(said: dict[str, Any]) -> None:
+        mouth.send_bytes(json.dumps(said).encode())
+
+    from cxlab.report.run import worked
+
+    tell(worked(job, tell=lambda number: tell({"cell": number})))
+    # Neither threads nor exit functions that a cell has left may hold the pack up.
+    os._exit(0)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        if hasattr(os, "killpg"):
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)
+
+
+def _seclude(folder: Path, seen: Mapping[str, str]) -> None:
+    """Leave the terminal, the caller's folder and most of the environment behind."""
+    silence = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(silence, descriptor)
+    own = {name: os.environ[name] for name in os.environ if name.endswith("_NUM_THREADS")}
+    os.environ.clear()
+    os.environ.update({**seen, **own})
+    folder.mkdir(exist_ok=True)
+    os.chdir(folder)
