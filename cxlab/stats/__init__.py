@@ -17,6 +17,7 @@ _MODULES = (
     "factors",
     "importance",
     "intervals",
+    "lifetime",
     "logrank",
     "omega",
     "planning",
