@@ -20,23 +20,34 @@ Chapter = dict[str, str]
 
 
 def bind(
-    folder: Path, runs: Mapping[str, Any], failed: Mapping[str, str], *, study: Any, period: Period
+    folder: Path,
+    runs: Mapping[str, Any],
+    failed: Mapping[str, str],
+    *,
+    study: Any,
+    period: Period,
+    above: str = "",
 ) -> dict[str, str]:
-    """Write pages, findings and assets; gives the chapters a page cannot show, and why."""
+    """Write pages, findings and assets; gives the chapters a page cannot show, and why.
+
+    With `above`, the title of a page one folder up, every page leads there and uses the
+    assets there.
+    """
     chapters, broken = _chapters(runs)
     shown = {chapter["name"]: runs[chapter["name"]] for chapter in chapters}
     table = findings.collect(shown)
     findings.write(table, folder)
-    around = _around(study, period)
+    around = _around(study, period, above=above)
     for chapter in chapters:
-        links = _links(chapters, chapter["href"])
+        links = _links(chapters, chapter["href"], above=above)
         _page(folder, chapter, shown[chapter["name"]], around={**around, "links": links})
     titles = [{"title": spoken(name)} for name in (*failed, *broken)]
     content = front.content(table, study=study, period=period)
-    page = {**around, "title": "Summary", "links": _links(chapters, "index.html")}
+    page = {**around, "title": "Summary", "links": _links(chapters, "index.html", above=above)}
     html = pages.front({**content, "chapters": chapters, "failed": titles}, page)
     (folder / "index.html").write_text(html, encoding="utf-8")
-    _assets(folder / "assets")
+    if not above:
+        assets(folder / "assets")
     return broken
 
 
@@ -71,8 +82,9 @@ def _page(folder: Path, chapter: Chapter, notebook: Any, *, around: Mapping[str,
     (folder / chapter["href"]).write_text(html, encoding="utf-8")
 
 
-def _around(study: Any, period: Period) -> dict[str, Any]:
+def _around(study: Any, period: Period, *, above: str) -> dict[str, Any]:
     return {
+        "assets": "../assets" if above else "assets",
         "language": study.settings.language,
         "study": study.name,
         "period": period.label,
@@ -80,13 +92,14 @@ def _around(study: Any, period: Period) -> dict[str, Any]:
     }
 
 
-def _links(chapters: list[Chapter], here: str) -> list[dict[str, Any]]:
-    there = [("index.html", "Summary")]
+def _links(chapters: list[Chapter], here: str, *, above: str) -> list[dict[str, Any]]:
+    there = [("../index.html", above)] if above else []
+    there += [("index.html", "Summary")]
     there += [(chapter["href"], spoken(chapter["name"])) for chapter in chapters]
     return [{"href": href, "title": title, "here": href == here} for href, title in there]
 
 
-def _assets(folder: Path) -> None:
+def assets(folder: Path) -> None:
     """The one copy of plotly.js that all pages of the pack share, from the plotly wheel."""
     folder.mkdir()
     source = files("plotly").joinpath("package_data", "plotly.min.js")

@@ -70,21 +70,65 @@ def render(
     processes.prepare()
     opened = open_study(study, part=part, published=out)
     evidence.require_answers(opened, when)
-    known = run.chapters(_folder(notebooks), wanted=opened.settings.chapters, only=only)
+    known = run.chapters(folder_of(notebooks), wanted=opened.settings.chapters, only=only)
     there = wanted.possible(known, opened, asked=only)
-    values = {name: _values(path, opened, when, out=out) for name, path in there.items()}
-    for name, path in there.items():
-        run.require_parameters(path, values[name])
+    require_parameters(there, opened, when)
     name = ".".join(filter(None, [period, binding.slug(only or ""), slug(part)]))
-    with publish.building(Path(out), name) as folder, scratch() as aside:
-        jobs = [Job(each, there[each], values[each], aside / each) for each in there]
-        ended = _run_all(jobs, workers=count, limits=limits or Limits(), progress=progress)
-        failed = _fill(folder, ended, study=opened, period=when, before=Path(out) / name)
-        place = _place(Path(out) / name, complete=not failed)
-        publish.publish(folder, place)
-        if not failed:
-            shutil.rmtree(place.with_name(f"{name}.incomplete"), ignore_errors=True)
+    with publish.building(Path(out), name) as folder:
+        failed = build(
+            folder,
+            there,
+            study=opened,
+            period=when,
+            before=Path(out) / name,
+            workers=count,
+            limits=limits,
+            progress=progress,
+        )
+        place = put(folder, Path(out) / name, complete=not failed)
     return Pack(place, failed)
+
+
+def build(
+    folder: Path,
+    there: Mapping[str, Path],
+    *,
+    study: Any,
+    period: Period,
+    before: Path,
+    workers: int,
+    limits: Limits | None = None,
+    progress: bool = False,
+    above: str = "",
+) -> dict[str, str]:
+    """Fill an empty folder with the pack of these chapters; gives those it lacks, and why.
+
+    `before` is where the period's pack was published before. `above` is the title of the
+    page that leads to this pack, one folder up, whose assets it then shares.
+    """
+    with scratch() as aside:
+        jobs = [
+            Job(name, path, _values(path, study, period), aside / name)
+            for name, path in there.items()
+        ]
+        ended = _run_all(jobs, workers=workers, limits=limits or Limits(), progress=progress)
+        return _fill(folder, ended, study=study, period=period, before=before, above=above)
+
+
+def require_parameters(there: Mapping[str, Path], study: Any, period: Period) -> None:
+    """Raise what run.require_parameters raises unless every chapter takes what it is given."""
+    for path in there.values():
+        run.require_parameters(path, _values(path, study, period))
+
+
+def put(folder: Path, place: Path, *, complete: bool) -> Path:
+    """Publish a built folder and give its place: an incomplete pack never over a complete one."""
+    keep = not complete and manifest.read(place).get("complete")
+    beside = place.with_name(f"{place.name}.incomplete")
+    publish.publish(folder, beside if keep else place)
+    if complete:
+        shutil.rmtree(beside, ignore_errors=True)
+    return beside if keep else place
 
 
 def require_workers(count: int | None) -> int:
@@ -103,19 +147,19 @@ def slug(part: str) -> str:
     return f"{words}-{mark}" if words else mark
 
 
-def _folder(notebooks: str | Path | None) -> Path:
+def folder_of(notebooks: str | Path | None) -> Path:
     """The given folder, else the one here, else the one beside the package."""
     if notebooks is not None:
         return Path(notebooks)
     return NOTEBOOKS if NOTEBOOKS.is_dir() else Path(__file__).parents[2] / NOTEBOOKS
 
 
-def _values(notebook: Path, study: Any, period: Period, *, out: str | Path) -> dict[str, str]:
+def _values(notebook: Path, study: Any, period: Period) -> dict[str, str]:
     """The parameters of a chapter: of those that not every notebook has, the ones it declares."""
     declared = run.declared(notebook)
     values = {"study": str(study.folder.resolve()), "period": period.text}
     if "published" in declared:
-        values["published"] = str(Path(out).resolve())
+        values["published"] = str(study.published.resolve())
     # Without the parameter, a part would be shown the figures of everybody as its own.
     if study.part or "part" in declared:
         values["part"] = study.part
@@ -143,12 +187,18 @@ def _run_all(
 
 
 def _fill(
-    folder: Path, ended: Mapping[str, Outcome], *, study: Any, period: Period, before: Path
+    folder: Path,
+    ended: Mapping[str, Outcome],
+    *,
+    study: Any,
+    period: Period,
+    before: Path,
+    above: str,
 ) -> dict[str, str]:
     """Write everything a pack holds; gives the chapters it lacks, and why."""
     runs = {name: run.read(one.run) for name, one in ended.items() if one.run}
     failed = {name: one.failed for name, one in ended.items() if not one.run}
-    failed |= binding.bind(folder, runs, failed, study=study, period=period)
+    failed |= binding.bind(folder, runs, failed, study=study, period=period, above=above)
     manifest.write(
         folder,
         study=study,
@@ -158,9 +208,3 @@ def _fill(
         first=restated.first_state(before, study, period),
     )
     return failed
-
-
-def _place(place: Path, *, complete: bool) -> Path:
-    """Where the pack goes: an incomplete one never over a complete one."""
-    keep = not complete and manifest.read(place).get("complete")
-    return place.with_name(f"{place.name}.incomplete") if keep else place

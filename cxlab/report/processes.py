@@ -43,8 +43,7 @@ class Job:
 
 def prepare() -> None:
     """Begin to load what chapters need, in a process beside this one, without waiting."""
-    context = _context()
-    if context.get_start_method() == "forkserver":
+    if context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
         with same_package(), suppress(OSError):
@@ -65,13 +64,13 @@ def same_package() -> Iterator[None]:
             os.environ["PYTHONPATH"] = before
 
 
-def _context() -> Any:
+def context() -> Any:
     """Processes forked from a warm one; where there is no such thing, new ones."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([WARM])
-    return context
+    warm = multiprocessing.get_context("forkserver")
+    warm.set_forkserver_preload([WARM])
+    return warm
 
 
 def started(job: Job) -> tuple[Any, Connection]:
@@ -79,11 +78,11 @@ def started(job: Job) -> tuple[Any, Connection]:
     seen = {name: value for name, value in os.environ.items() if _is_seen(name)}
     # The process works in another folder.
     job = replace(job, notebook=job.notebook.resolve(), folder=job.folder.resolve())
-    for context in (_context(), multiprocessing.get_context("spawn")):
+    for kind in (context(), multiprocessing.get_context("spawn")):
         ears, mouth = multiprocessing.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(job, mouth, seen), name=job.name)
+        process = kind.Process(target=_work, args=(job, mouth, seen), name=job.name)
         try:
-            with same_package(), _without_main():
+            with same_package(), without_main():
                 process.start()
         except (OSError, EOFError):
             # The warm process is gone, or never came up: a cold one does the same, later.
@@ -100,7 +99,8 @@ def _is_seen(name: str) -> bool:
 
 
 @contextmanager
-def _without_main() -> Iterator[None]:
+def without_main() -> Iterator[None]:
+    """Processes started inside do not run the caller's script again."""
     # A new process runs the caller's script again, up to its `if __name__`, unless there is
     # none; and a researcher's script rarely has that line.
     main = sys.modules["__main__"]
@@ -115,7 +115,7 @@ def _work(job: Job, mouth: Connection, seen: dict[str, str]) -> None:
     """What the process of a chapter does; it never returns."""
     if hasattr(os, "setsid"):
         os.setsid()
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=die_with_parent, daemon=True).start()
     _seclude(job.folder, seen)
 
     def tell(said: dict[str, Any]) -> None:
@@ -128,7 +128,8 @@ def _work(job: Job, mouth: Connection, seen: dict[str, str]) -> None:
     os._exit(0)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Wait for the end of the process that started this one, and end with all of its group."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
