@@ -9,6 +9,7 @@ import importlib
 from typing import Any
 
 _MODULES = (
+    "chains",
     "compare",
     "control",
     "estimates",
@@ -23,6 +24,7 @@ _MODULES = (
     "planning",
     "reliability",
     "survival",
+    "together",
     "weights",
 )
 
