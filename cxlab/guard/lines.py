@@ -53,6 +53,21 @@ def hide_small(
     return _masked(keyed, reasons, measured=result.columns[place:])
 
 
+def keep_back(result: pl.DataFrame, kept: pl.Series, *, minimum: int) -> pl.DataFrame:
+    """The guarded result with the rows that `kept` marks hidden, too.
+
+    Then no hidden row of the result says whether it is small itself or stands beside one.
+    """
+    if not kept.any():
+        return result
+    place = result.columns.index("base")
+    numbers = [name for name in result.columns[place:] if name != "hidden"]
+    gone = pl.col("hidden").is_not_null() | kept
+    reason = pl.when(gone).then(pl.lit(_beside(minimum)))
+    shown = pl.when(~gone).then(pl.col(numbers)).name.keep()
+    return result.with_columns(shown, reason.alias("hidden"))
+
+
 def require_guarded(result: pl.DataFrame, *, what: str = "result") -> None:
     """Raise unless the result has been through `hide_small` and hides what it must.
 
@@ -94,9 +109,17 @@ def _hidden(sizes: dict[Cell, int], *, skip: int, minimum: int) -> dict[Cell, st
     hidden = set(small)
     while extra := _next_to_hide(sizes, hidden, skip=skip, minimum=minimum):
         hidden.add(extra)
-    reason = f"fewer than {minimum} answers"
     # Which of them is the small one must not show, or the other could be worked out.
-    return dict.fromkeys(hidden, reason if hidden == small else f"{reason} here or next to it")
+    reason = _few(minimum) if hidden == small else _beside(minimum)
+    return dict.fromkeys(hidden, reason)
+
+
+def _few(minimum: int) -> str:
+    return f"fewer than {minimum} answers"
+
+
+def _beside(minimum: int) -> str:
+    return f"{_few(minimum)} here or next to it"
 
 
 def _next_to_hide(

@@ -5,7 +5,7 @@ a printed base and score give away, added up. A `Row` is a line of a report with
 the sums it tells: a group beside everybody else tells both, so it tells all with a known
 group as well.
 
-Months are numbers (twelve a year, from year 0); UNDATED comes before all of them.
+Months are numbers, twelve a year; UNDATED comes before all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from cxlab.periods import Period
 
 UNDATED, EVER = -1, 1_000_000
-# Trailing years: what changes slowly is read over the year that ends with the period.
+# Rolling years: what changes slowly is read over the year that ends with the period.
 YEAR = {"month": 12, "quarter": 4}
 TREND = 13
 Levels = tuple[tuple[str, str | None], ...]
@@ -33,7 +33,7 @@ class Sum(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What a row of a report is about: a grouping and its group ("" for everybody), a period."""
+    """What a row is about: a grouping and its group ("" for everybody), a period, a part."""
 
     by: str
     where: str
@@ -61,18 +61,28 @@ def number(year: int, month: int) -> int:
     return 12 * year + month - 1
 
 
-def level(period: Period, *, key: Key, within: Levels = (), rank: int = 0) -> Row:
-    """The row of everybody, or of everybody in a part, in one period."""
-    return Row(key, (Sum(*months(period), within),), rank)
-
-
-def group(period: Period, *, key: Key, within: Levels = ()) -> Row:
-    """The row of one group beside everybody else whose group is known."""
-    span = months(period)
-    both = ((key.by, key.where), (key.by, None))
-    return Row(key, tuple(Sum(*span, (*within, pair)) for pair in both))
-
-
-def year(period: Period) -> tuple[int, int]:
+def rolling_year(period: Period) -> tuple[int, int]:
     """The months of the year that ends with a period; a year and "all" are their own."""
     return months(period.last(YEAR.get(period.grain, 1))[0])[0], months(period)[1]
+
+
+def everybody(period: Period, *, part: str = "", within: Levels = (), rank: int = 1) -> Row:
+    """The row of everybody, or of everybody in a part, in one period."""
+    return Row(Key("", "", period.text, part), (Sum(*months(period), within),), rank)
+
+
+def group(period: Period, by: str, where: str, *, part: str = "", within: Levels = ()) -> Row:
+    """The row of one group beside everybody else whose group is known."""
+    pairs = ((by, where), (by, None))
+    sums = tuple(Sum(*months(period), (*within, pair)) for pair in pairs)
+    return Row(Key(by, where, period.text, part), sums)
+
+
+def trend(period: Period, *, part: str = "", within: Levels = ()) -> list[Row]:
+    """The rows of everybody in the last periods: what is compared is missed more."""
+    dear = {period.text: 3}
+    dear |= {each.text: 2 for each in (period.previous(), period.year_before()) if each}
+    return [
+        everybody(each, part=part, within=within, rank=dear.get(each.text, 1))
+        for each in period.last(TREND)
+    ]

@@ -7,6 +7,8 @@ Nothing here is measured; nothing here leaves unguarded.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import polars as pl
@@ -38,12 +40,12 @@ def require_answers(study: Any, period: Period) -> int:
 
 def now(study: Any, period: Period) -> pl.DataFrame:
     """Every headline measure in the period, all answers together."""
-    return _hidden(study, scoreboard.scores(study, period))
+    return _hidden(study, period, scoreboard.scores(study, period))
 
 
 def over_time(study: Any, period: Period, *, periods: int = 13) -> pl.DataFrame:
     """Every headline measure in each of the last periods, this one last."""
-    return _hidden(study, scoreboard.trend(study, period, periods=periods))
+    return _hidden(study, period, scoreboard.trend(study, period, periods=periods))
 
 
 def changes(study: Any, period: Period, *, against: str = "previous") -> pl.DataFrame:
@@ -51,7 +53,9 @@ def changes(study: Any, period: Period, *, against: str = "previous") -> pl.Data
 
     No rows where the year before *is* the previous period: nothing is compared twice.
     """
-    found = _hidden(study, scoreboard.changes(study, period, against=against))
+    earlier = period.previous() if against == "previous" else period.year_before()
+    found = scoreboard.changes(study, period, against=against)
+    found = _hidden(study, period, found, earlier=earlier)
     again = against == "year_before" and period.year_before() == period.previous()
     return compare.flag(found.clear() if again else found)
 
@@ -62,7 +66,7 @@ def groups(study: Any, period: Period) -> pl.DataFrame:
     One row per measure and group. Without groupings in study.toml, no rows.
     """
     parts = [
-        _hidden(study, scoreboard.contrasts(study, period, by=name))
+        _hidden(study, period, scoreboard.contrasts(study, period, by=name), by=name)
         .rename({name: "where"})
         .with_columns(pl.lit(name).alias("by"), pl.col("where").cast(pl.String))
         for name in study.groups
@@ -99,14 +103,43 @@ def answers(study: Any, period: Period, *, item: str, by: str | None = None) -> 
     counted = satisfaction.distribution(
         inside, item=item, by=keys, scale=scale, weight=study.weight
     )
-    return _hidden(study, counted.rename({item: "answer"}))
+    named = counted.rename({item: "answer"})
+    return _hidden(study, period, named, by=by or "", item=item)
 
 
-def _hidden(study: Any, result: pl.DataFrame) -> pl.DataFrame:
-    return guard.hide_small(result, minimum=study.minimum_base)
+def _hidden(
+    study: Any,
+    period: Period,
+    result: pl.DataFrame,
+    *,
+    by: str = "",
+    item: str | None = None,
+    earlier: Period | None = None,
+) -> pl.DataFrame:
+    """What one table must hide, and what must be hidden for other tables and other packs.
+
+    `by` is the result's column of groups; `item` its item, where no column says so;
+    `earlier` is the period it is compared with.
+    """
+    found = guard.hide_small(result, minimum=study.minimum_base)
+    when = pl.col("period") if "period" in found.columns else pl.lit(period.text)
+    key = {
+        "item": pl.col("item") if item is None else pl.lit(item),
+        "by": pl.lit(by),
+        "where": pl.col(by).cast(pl.String) if by else pl.lit(""),
+    }
+    back = guard.withheld(study, period).with_columns(pl.lit(True).alias("kept"))
+    marks = [
+        found.with_row_index("row")
+        .select("row", **key, period=each)
+        .join(back, on=[*key, "period"], how="left", maintain_order="left")["kept"]
+        .fill_null(False)
+        for each in ([when] if earlier is None else [when, pl.lit(earlier.text)])
+    ]
+    return guard.keep_back(found, reduce(or_, marks), minimum=study.minimum_base)
 
 
 def _no_groups(study: Any, period: Period) -> pl.DataFrame:
-    shape = _hidden(study, scoreboard.changes(study, period, against="previous")).clear()
+    shape = guard.hide_small(scoreboard.changes(study, period, against="previous")).clear()
     text = pl.lit(None, dtype=pl.String)
     return shape.with_columns(text.alias("by"), text.alias("where"))
