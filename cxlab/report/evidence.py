@@ -76,6 +76,11 @@ def groups(study: Any, period: Period) -> pl.DataFrame:
     return compare.flag(stacked.select(*keys, pl.exclude(keys)))
 
 
+def by_group(study: Any, period: Period, *, by: str) -> pl.DataFrame:
+    """Every headline measure in the period for each group of a column, none compared."""
+    return _hidden(study, period, scoreboard.scores(study, period, by=by), by=by)
+
+
 def judged(*tables: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     """The tables with `p_adjusted` and `flagged` over all of their comparisons together.
 
