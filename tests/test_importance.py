@@ -4,6 +4,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from cxlab.errors import NotConverged, OutOfRange, UnknownName
 from cxlab.stats.importance import (
@@ -115,6 +116,15 @@ def test_a_copy_halves_the_part_of_its_original(method):
     assert found.sum() == pytest.approx(alone.sum())
 
 
+@pytest.mark.parametrize("wide", [0, 1 << 30])
+def test_of_a_perfect_copy_nothing_is_left_beside_drivers_of_which_something_is(monkeypatch, wide):
+    monkeypatch.setattr(subsets, "_WIDE", wide)
+    copied = np.array([[1, 1, 0.5], [1, 1, 0.5], [0.5, 0.5, 1]])
+    apart = np.array([[1, 0, 0.5], [0, 1, 0.5], [0.5, 0.5, 1]])
+    found = shares.parts(np.stack([copied, apart]))
+    assert found == pytest.approx(np.array([[0.125, 0.125], [0.25, 0.25]]))
+
+
 def test_copies_as_one_group_have_the_whole_part():
     values = sample(80, 2)
     copied = correlations(values[:, [0, 0, 1, 2]])
@@ -137,11 +147,12 @@ def test_chunks_of_matrices_do_not_matter(monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "value"), [("_WIDE", 0), ("_WIDE", 1 << 30), ("_TABLED", 0)])
-def test_the_ways_to_sweep_and_to_add_up_agree(monkeypatch, name, value):
-    table = correlations(sample(80, 6))
-    usual = shares.parts(table)
+@pytest.mark.parametrize("drivers", [1, 6, 7])
+def test_the_ways_to_sweep_and_to_add_up_agree(monkeypatch, name, value, drivers):
+    tables = np.stack([correlations(sample(80, drivers, seed=seed)) for seed in range(3)])
+    usual = shares.parts(tables)
     monkeypatch.setattr(subsets, name, value)
-    assert shares.parts(table) == pytest.approx(usual, abs=1e-14)
+    assert shares.parts(tables) == pytest.approx(usual, abs=1e-14)
 
 
 def test_a_driver_of_nothing_but_others_adds_nothing_to_them():
@@ -276,15 +287,26 @@ def test_columns_beside_are_summed_with_their_weights(hole):
     assert moments.sums(answers).beside[0] == pytest.approx(weights @ rated)
 
 
+def counts_of(sheets_, samples, seed):
+    drawn = moments.poisson_counts(sheets_, samples=samples, seed=seed)
+    return np.hstack([part.copy() for _, part in drawn])
+
+
 def test_counts_are_poisson_and_the_seed_decides_them():
-    counts = np.hstack([part for _, part in moments.poisson_counts(5000, samples=40, seed=1)])
+    counts = counts_of(5000, 40, 1)
     assert counts.shape == (40, 5000)
     assert (counts.mean(), counts.var()) == pytest.approx((1, 1), abs=0.01)
     assert (counts == 0).mean() == pytest.approx(np.exp(-1), abs=0.005)
-    again = np.hstack([part for _, part in moments.poisson_counts(5000, samples=40, seed=1)])
-    other = np.hstack([part for _, part in moments.poisson_counts(5000, samples=40, seed=2)])
-    assert (counts == again).all()
-    assert (counts != other).any()
+    assert (counts == counts_of(5000, 40, 1)).all()
+    assert (counts != counts_of(5000, 40, 2)).any()
+
+
+def test_counts_are_those_of_16_bits_each_drawn_4096_sheets_at_a_time():
+    draw, parts = np.random.default_rng(7), []
+    for width in (4096, 4096, 101):
+        bits = draw.integers(0, 1 << 16, (33, width), dtype=np.uint16)
+        parts.append(stats.poisson.ppf((bits + 0.5) / (1 << 16), 1))
+    assert (counts_of(2 * 4096 + 101, 33, 7) == np.hstack(parts)).all()
 
 
 def test_pairs_that_do_not_fit_together_are_mended():

@@ -24,6 +24,8 @@ Floats = NDArray[np.float64]
 # Several numbers make one seed: samples of one group, say, beside those of another.
 Seed = int | Sequence[int]
 _ROWS = 4096
+# So many counts at a time, a multiple of four, stay in the processor's cache.
+_BITS = 1 << 16
 # Below this a matrix made of pairs does not fit together, as rounding alone would not do.
 _LEAST = 1e-6
 
@@ -60,15 +62,22 @@ def poisson_counts(
 ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
     """Poisson(1) counts, samples × sheets, some thousand sheets at a time.
 
-    Looked up by 16 random bits, so each chance is right to 1/65,536.
+    Looked up by 16 random bits, so each chance is right to 1/65,536. The counts are
+    overwritten by those of the sheets that follow.
     """
     draw = np.random.default_rng(seed)
     chances = np.cumsum([exp(-1) / factorial(count) for count in range(12)])
     counts = np.searchsorted(chances, (np.arange(1 << 16) + 0.5) / (1 << 16)).astype(np.float32)
+    room = np.empty(samples * min(sheets, _ROWS), dtype=np.float32)
     for start in range(0, sheets, _ROWS):
         chunk = slice(start, min(start + _ROWS, sheets))
-        bits = draw.integers(0, 1 << 16, (samples, chunk.stop - start), dtype=np.uint16)
-        yield chunk, counts[bits]
+        times = room[: samples * (chunk.stop - start)]
+        for part in np.split(times, range(_BITS, len(times), _BITS)):
+            # Four at a time are drawn faster than one by one, and are the same.
+            bits = draw.bit_generator.random_raw(-(-len(part) // 4)).view(np.uint16)
+            # No place is beyond the table; "wrap" keeps numpy from copying before it looks.
+            np.take(counts, bits[: len(part)], out=part, mode="wrap")
+        yield chunk, times.reshape(samples, -1)
 
 
 def correlations(sums: Sums) -> Floats:
@@ -150,16 +159,17 @@ def _summed(
 ) -> Sums:
     whole, (centre, spread), used = answers.whole, _middle(answers), answers.used
     columns = answers.values.shape[1]
-    width = _products(answers.values[:0], used[:0], whole, answers.missing).shape[1]
+    width = len(_products(answers.values[:0].T, used[:0], whole, answers.missing))
     products = np.zeros((samples, width))
     beside = np.zeros((samples, answers.beside.shape[1]))
     for chunk, times in counts:
-        standard = (answers.values[chunk] - centre) / spread
-        weights = answers.weights[chunk, None]
-        each = _products(standard, used[chunk], whole, answers.missing) * weights
+        standard = np.ascontiguousarray(((answers.values[chunk] - centre) / spread).T)
+        weights = answers.weights[chunk]
+        each = _products(standard, used[chunk], whole, answers.missing)
+        each *= weights
         # Chunks are summed in single precision (Poisson counts), the chunks in double.
-        products += times @ each.astype(times.dtype)
-        beside += times @ (answers.beside[chunk] * weights).astype(times.dtype)
+        products += times @ each.astype(times.dtype).T
+        beside += times @ (answers.beside[chunk] * weights[:, None]).astype(times.dtype)
     return Sums(products, beside, columns, answers.missing, whole)
 
 
@@ -188,19 +198,20 @@ def _middle(answers: Answers) -> tuple[Floats, Floats]:
 
 
 def _products(standard: Floats, used: NDArray[np.bool_], whole: bool, missing: str) -> Floats:
-    """What is to be summed for one chunk of sheets, one column per sum."""
-    known = (~np.isnan(standard) & used[:, None]).astype(np.float64)
+    """What is to be summed for one chunk of sheets: a row per sum, as `standard` has columns."""
+    known = (~np.isnan(standard) & used).astype(np.float64)
     filled = np.where(known > 0, standard, 0.0)
-    first, second = np.triu_indices(standard.shape[1])
     if whole:
-        here = used[:, None].astype(np.float64)
-        return np.hstack([here, filled, filled[:, first] * filled[:, second]])
-    shape = (len(standard), standard.shape[1] ** 2)
-    own = (filled[:, :, None] * known[:, None, :]).reshape(shape)
-    table = [known[:, first] * known[:, second], filled[:, first] * filled[:, second], own]
+        return np.concatenate([used[None, :], filled, *_pairs(filled)])
+    table = [*_pairs(known), *_pairs(filled), *(row * known for row in filled)]
     if missing == "pairwise":
-        table.append((filled[:, :, None] ** 2 * known[:, None, :]).reshape(shape))
-    return np.hstack(table)
+        table.extend(row**2 * known for row in filled)
+    return np.concatenate(table)
+
+
+def _pairs(rows: Floats) -> Iterator[Floats]:
+    """Each row times itself and those after it, an upper triangle in all."""
+    return (row * rows[at:] for at, row in enumerate(rows))
 
 
 def _square(upper: Floats, size: int) -> Floats:

@@ -23,10 +23,10 @@ MOST = 20
 # What is left of a driver below this share of its variance is rounding: a copy of others.
 NOTHING_LEFT = 1e-10
 # So many numbers at a time stay in the processor's cache.
-_CHUNK = 1 << 15
+_CHUNK = 1 << 17
 _WIDE = 1 << 11
 # Up to here a table of weights, sets × drivers, is small enough to be kept.
-_TABLED = 15
+_TABLED = 10
 
 
 def explained(correlations: Floats) -> Floats:
@@ -40,9 +40,11 @@ def explained(correlations: Floats) -> Floats:
     require_few(size - 1)
     first, second = _triangle(size)
     left: Floats = every[:, first, second].T
-    for rest in range(size - 1, 0, -1):
+    rest = size - 1
+    while rest and left.shape[1] < _WIDE:
         left = _with_and_without(left, rest)
-    return 1 - left.reshape(1 << (size - 1), len(every))
+        rest -= 1
+    return 1 - _swept(left, rest).reshape(1 << (size - 1), len(every))
 
 
 def require_few(drivers: int, *, most: int = MOST) -> None:
@@ -59,27 +61,42 @@ def _with_and_without(left: Floats, rest: int) -> Floats:
 
     Rows are the upper triangle of the residual covariances, columns the sets so far.
     """
-    pivot, row, others = left[0], left[1 : rest + 1], left[rest + 1 :]
+    row, others = left[1 : rest + 1], left[rest + 1 :]
     first, second = _triangle(rest)
-    if pivot.min() > NOTHING_LEFT:
-        scaled = row / pivot
-    else:
-        gone = pivot <= NOTHING_LEFT
-        scaled = np.where(gone, 0.0, row / np.where(gone, 1.0, pivot))
     sets = left.shape[1]
     both = np.empty((len(others), 2 * sets))
-    dropped, swept = both[:, :sets], both[:, sets:]
-    dropped[:] = others
-    if sets < _WIDE:
-        np.subtract(others, row[first] * scaled[second], out=swept)
-        return both
-    # Wide rows cost more to copy than many small steps cost to start.
-    start = 0
-    for at in range(rest):
-        block = slice(start, start := start + rest - at)
-        np.multiply(row[at], scaled[at:], out=swept[block])
-    np.subtract(others, swept, out=swept)
+    both[:, :sets] = others
+    np.subtract(others, row[first] * _scaled(left[0], row)[second], out=both[:, sets:])
     return both
+
+
+def _swept(left: Floats, rest: int) -> Floats:
+    """What is left of the outcome after the `rest` variables, one after the other.
+
+    The same for many sets: each variable has its rows at their final width from the start,
+    so that nothing is copied when sets double.
+    """
+    sets, first, tables = left.shape[1], 0, []
+    for at in range(rest + 1):
+        height = rest + 1 - at
+        tables.append(np.empty((height, sets << at)))
+        tables[at][:, :sets] = left[first : (first := first + height)]
+    for at, (pivot, row) in enumerate((table[0], table[1:]) for table in tables[:-1]):
+        scaled = _scaled(pivot, row)
+        for ahead, table in enumerate(tables[at + 1 :]):
+            swept = table[:, sets : 2 * sets]
+            np.multiply(row[ahead], scaled[ahead:], out=swept)
+            np.subtract(table[:, :sets], swept, out=swept)
+        sets *= 2
+    return tables[-1]
+
+
+def _scaled(pivot: Floats, row: Floats) -> Floats:
+    """The row over its pivot; 0 where nothing is left of the pivot."""
+    if pivot.min() > NOTHING_LEFT:
+        return row / pivot
+    gone = pivot <= NOTHING_LEFT
+    return np.where(gone, 0.0, row / np.where(gone, 1.0, pivot))
 
 
 @cache
@@ -97,15 +114,14 @@ def average_gain(values: Floats) -> Floats:
     drivers = len(values).bit_length() - 1
     if drivers <= _TABLED:
         return values.T @ _entry_table(drivers)
-    before, either = _entry_weights(drivers)
-    base = before @ values
-    sums = either[:, None] * values
-    gains = np.empty((values.shape[1], drivers))
-    for driver in range(drivers - 1, -1, -1):
-        half = 1 << driver
-        gains[:, driver] = sums[half:].sum(axis=0) - base
-        sums = sums[:half] + sums[half:]
-    return gains
+    # What a set weighs depends on its size and the driver: half of the drivers at a time,
+    # sets that agree on it and have as many of the others are added up first.
+    low, high = drivers // 2, drivers - drivers // 2
+    each, count = values.reshape(1 << high, 1 << low, -1), values.shape[1]
+    by_low = _of_size(high) @ each.reshape(1 << high, -1)
+    by_high = np.ascontiguousarray((_of_size(low) @ each).swapaxes(0, 1))
+    gains = [by_low.reshape(-1, count).T @ _entry_table(low, high)]
+    return np.hstack([*gains, by_high.reshape(-1, count).T @ _entry_table(high, low)])
 
 
 def gains_by_size(values: Floats) -> Floats:
@@ -187,21 +203,28 @@ def _sets_without(drivers: int, driver: int) -> NDArray[np.intp]:
 
 @lru_cache(maxsize=8)
 def _entry_weights(drivers: int) -> tuple[Floats, Floats]:
-    """Of each set, the chance that it stands just before a given driver's entry; and the sum
-    of that and of the chance that it stands just after one of its own."""
+    """By a set's size, the chance that it stands just before a given driver's entry; and the
+    sum of that and of the chance that it stands just after one of its own."""
     chances = [
         factorial(size) * factorial(drivers - size - 1) / factorial(drivers)
         for size in range(drivers)
     ]
-    sizes = set_sizes(drivers)
-    before, after = np.array([*chances, 0.0])[sizes], np.array([0.0, *chances])[sizes]
+    before, after = np.array([*chances, 0.0]), np.array([0.0, *chances])
     return before, before + after
 
 
 @lru_cache(maxsize=8)
-def _entry_table(drivers: int) -> Floats:
+def _entry_table(drivers: int, others: int = 0) -> Floats:
     """What each set's value weighs in each driver's mean gain: for those in it, against the
-    others."""
-    before, either = _entry_weights(drivers)
+    rest; for the sets alone, then with 1, 2, ... of the `others`."""
+    before, either = _entry_weights(drivers + others)
+    sizes = np.add.outer(np.arange(others + 1), set_sizes(drivers)).ravel()
     inside = np.arange(1 << drivers)[:, None] >> np.arange(drivers) & 1
-    return inside * either[:, None] - before[:, None]
+    inside = np.tile(inside, (others + 1, 1))
+    return inside * either[sizes][:, None] - before[sizes][:, None]
+
+
+@lru_cache(maxsize=8)
+def _of_size(drivers: int) -> Floats:
+    """Which sets have 0, 1, ... drivers: 1 or 0, a row for each size, a column for each set."""
+    return (set_sizes(drivers) == np.arange(drivers + 1)[:, None]).astype(np.float64)
