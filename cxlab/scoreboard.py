@@ -132,14 +132,16 @@ def changes(
 def contrasts(study: Any, period: Period, *, by: str | Sequence[str]) -> pl.DataFrame:
     """Every group beside everybody else in the same period; columns as in `changes`.
 
-    `before` and `base_before` are those of the others, `change` is group less others.
+    `before` and `base_before` are those of the others, `change` is group less others. Who is
+    in no known group is left out; fewer of them than the study's base count as others.
     """
     keys = names(by)
     groups, others = [], []
     for measure, cells in _tallies(study, keys).items():
         here, weight = cells(period), study.weight
         groups.append(_estimated(measure, here, keys, weight))
-        others.append(_estimated(measure, rest(here, by=keys), keys, weight))
+        beside = rest(here, by=keys, few=study.minimum_base)
+        others.append(_estimated(measure, beside, keys, weight))
     return _compared(_long(groups, keys), _long(others, keys), keys)
 
 

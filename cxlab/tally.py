@@ -74,24 +74,27 @@ def per_group(cells: pl.DataFrame, by: Sequence[str], sums: Sequence[pl.Expr]) -
     return cells.drop_nulls(by).group_by(by).agg(sums).sort(by)
 
 
-def rest(cells: pl.DataFrame, *, by: str | Sequence[str]) -> pl.DataFrame:
+def rest(cells: pl.DataFrame, *, by: str | Sequence[str], few: int = 0) -> pl.DataFrame:
     """The tally of everybody else: for each group the answers of all the other groups.
 
     Same columns as the tally. Rows with a null key belong to no group, so they are
-    nobody's others.
+    nobody's others, unless fewer than `few` of them have an answer: everybody less the
+    known groups would then tell what these few said.
     """
     keys = names(by)
     require_columns(cells, [*keys, ROWS], what="tally")
     sums = [column for column in _SUMS if column in cells.columns]
     answers = [column for column in cells.columns if column not in (*keys, *sums)]
     known = cells.drop_nulls(keys)
-    total = known.group_by(answers).agg(pl.col(sums).sum())
+    unknown = cells.filter(pl.any_horizontal(pl.col(keys).is_null())).drop_nulls(answers)
+    counted = cells if 0 < unknown[ROWS].sum() < few else known
+    total = counted.group_by(answers).agg(pl.col(sums).sum())
     own = known.group_by([*keys, *answers]).agg(pl.col(sums).sum())
     every = known.select(keys).unique().join(total, how="cross")
     others = every.join(own, on=[*keys, *answers], how="left", nulls_equal=True, suffix="_own")
     left = [pl.col(column) - pl.col(f"{column}_own").fill_null(0) for column in sums]
-    counted = others.with_columns(left).filter(pl.col(ROWS) > 0)
-    return counted.select(cells.columns).sort([*keys, *answers])
+    kept = others.with_columns(left).filter(pl.col(ROWS) > 0)
+    return kept.select(cells.columns).sort([*keys, *answers])
 
 
 def weighed(cells: pl.DataFrame, *, weighted: bool) -> pl.DataFrame:

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from cxlab.guard.span import Box, Grid
-from cxlab.guard.sums import EVER, UNDATED, Sum, months
+from cxlab.guard.sums import EVER, UNDATED, Levels, Sum, months
 from cxlab.metrics import loyalty
 from cxlab.periods import Period
 from cxlab.tally import ROWS
@@ -38,10 +38,20 @@ class Tally(NamedTuple):
     counted: Callable[[Sequence[int]], pl.DataFrame]
     months: pl.DataFrame | None = None
 
-    def groups(self, column: str, period: Period) -> list[str]:
-        """The groups of a column that anybody answered in during a period."""
-        found = self.counted(list(months(period)))[column]
+    def groups(self, column: str, span: tuple[int, int]) -> list[str]:
+        """The groups of a column that anybody answered in, in a stretch of time."""
+        found = self.counted(list(span))[column]
         return [str(name) for name in found.drop_nulls().unique().sort()]
+
+    def size(self, told: Sum) -> int:
+        """How many people a sum is of."""
+        rows = self.counted([told.first, told.last]).filter(_inside(told))
+        return int(rows[COUNT].sum())
+
+    def unknown(self, period: Period, column: str, within: Levels = ()) -> int:
+        """How many people of a period are in no known group of a column."""
+        every, known = (Sum(*months(period), (*within, *pair)) for pair in ((), ((column, None),)))
+        return self.size(every) - self.size(known)
 
     @property
     def again(self) -> bool:
@@ -130,23 +140,25 @@ def laid(tally: Tally, columns: tuple[str, str], sums: Iterable[Sum]) -> Laid:
     return Laid(Grid(counts, tally.again), edges, columns, (groups[0], groups[1]))
 
 
-def upto(tally: Tally, told: Sum, base: int) -> Sum:
-    """The sum as it was when it had this base: cut after the month that fits it best.
+def as_told(tally: Tally, told: Sum, base: int) -> Sum:
+    """The sum as it was when it had this base: of everybody, or cut after a month.
 
-    A year told in autumn grows until its end: what was told then is less than it is now.
+    A few of unknown group count among a group's others. And a year told in autumn grows
+    until its end: what was told then is less than it is now.
     """
-    if tally.months is None:
+    known = tuple(pair for pair in told.levels if pair[1] is not None)
+    sizes = {levels: tally.size(told._replace(levels=levels)) for levels in (told.levels, known)}
+    if sizes[told.levels] == base or tally.months is None:
         return told
-    rows = tally.months.filter(
-        pl.col(MONTH).is_between(told.first, told.last, closed="left"), _inside(told)
-    )
+    if sizes[known] == base:
+        return told._replace(levels=known)
+    inside = pl.col(MONTH).is_between(told.first, told.last, closed="left")
+    rows = tally.months.filter(inside, _inside(told))
     grown = rows.group_by(MONTH).agg(pl.col(COUNT).sum()).sort(MONTH)
-    totals = np.cumsum(grown[COUNT].to_numpy())
-    if not len(totals) or totals[-1] == base:
-        return told
     ends = [*grown[MONTH].to_list()[1:], told.last]
-    off = np.abs(totals - base)
-    return told._replace(last=ends[len(off) - 1 - int(np.argmin(off[::-1]))])
+    off = (grown[COUNT].cum_sum() - base).abs().to_list()
+    best = min(range(len(off)), key=lambda at: (off[at], -at), default=-1)
+    return told._replace(last=ends[best])
 
 
 def _inside(told: Sum) -> pl.Expr:

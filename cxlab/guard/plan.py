@@ -14,6 +14,7 @@ Not here: counting (cells), algebra (span), what was published (published).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -62,7 +63,7 @@ def _plan(study: Any, period: Period, earlier: Sequence[Earlier]) -> dict[str, f
     beside = _beside(whole, period, earlier, sisters) if column else {}
     found: dict[str, frozenset[Key]] = {}
     for items, tally in _tallies(study, whole, _columns([*before, *own])):
-        rows = _rows(tally, period, groups=whole.groups, column=column)
+        rows = _rows(tally, period, whole, column=column)
         shelf = Shelf(tally, rows, study.minimum_base)
         fixed = beside.get(items[0], [])
         hidden = closed(shelf, shelf.small(), fixed)
@@ -89,7 +90,7 @@ def _beside(
     return {
         item: [told for row in rows if row.key not in hidden[item] for told in row.sums]
         for items, tally in _tallies(whole, whole, columns)
-        if (rows := _rows(tally, period, groups=whole.groups, column=""))
+        if (rows := _rows(tally, period, whole, column=""))
         for item in items
     }
 
@@ -115,34 +116,43 @@ def _tallies(study: Any, whole: Any, more: Iterable[str]) -> Iterator[tuple[list
             yield items, cells.of_customers(whole.customers, columns, kept=items == kept)
 
 
-def _rows(tally: Tally, period: Period, *, groups: Sequence[str], column: str) -> list[Row]:
+def _rows(tally: Tally, period: Period, whole: Any, *, column: str) -> list[Row]:
     """What the pack of everybody shows of a measure; with a column, what its parts show."""
     if column and column not in tally.columns:
         return []
-    by = [name for name in groups if name in tally.columns and name != column]
-    rows = [] if column else _shown(tally, period, by)
-    for value in tally.groups(column, period) if column else ():
-        rows += _shown(tally, period, by, part=value, within=((column, value),))
-    return rows
+    by = [name for name in whole.groups if name in tally.columns and name != column]
+    shown = partial(_shown, tally, period, by, minimum=whole.minimum_base)
+    if not column:
+        return shown()
+    ever = sums.months(period.last(sums.TREND)[0])[0], sums.months(period)[1]
+    parts = (shown(part=each, within=((column, each),)) for each in tally.groups(column, ever))
+    return [row for rows in parts for row in rows]
 
 
 def _shown(
-    tally: Tally, period: Period, by: Sequence[str], *, part: str = "", within: sums.Levels = ()
+    tally: Tally,
+    period: Period,
+    by: Sequence[str],
+    *,
+    minimum: int,
+    part: str = "",
+    within: sums.Levels = (),
 ) -> list[Row]:
-    return [
-        *sums.trend(period, part=part, within=within),
-        *(
-            sums.group(period, name, where, part=part, within=within)
-            for name in by
-            for where in tally.groups(name, period)
-        ),
-    ]
+    rows = sums.trend(period, part=part, within=within)
+    for name in by:
+        # Few of unknown group count among the others, as in scoreboard.contrasts.
+        known = tally.unknown(period, name, within) >= minimum
+        rows += [
+            sums.group(period, (name, where), part=part, within=within, known=known)
+            for where in tally.groups(name, sums.months(period))
+        ]
+    return rows
 
 
 def _sums(tally: Tally, told: Iterable[Told], items: Sequence[str]) -> list[Sum]:
     """The published sums of these items, as they were when they were told."""
     return [
-        cells.upto(tally, each.told, each.base)
+        cells.as_told(tally, each.told, each.base)
         for each in told
         if each.item in items and each.what not in APART
     ]

@@ -71,11 +71,18 @@ def everybody(period: Period, *, part: str = "", within: Levels = (), rank: int 
     return Row(Key("", "", period.text, part), (Sum(*months(period), within),), rank)
 
 
-def group(period: Period, by: str, where: str, *, part: str = "", within: Levels = ()) -> Row:
-    """The row of one group beside everybody else whose group is known."""
-    pairs = ((by, where), (by, None))
-    sums = tuple(Sum(*months(period), (*within, pair)) for pair in pairs)
-    return Row(Key(by, where, period.text, part), sums)
+def group(
+    period: Period,
+    pair: tuple[str, str],
+    *,
+    part: str = "",
+    within: Levels = (),
+    known: bool = True,
+) -> Row:
+    """The row of one group beside everybody else: all whose group is `known`, or all."""
+    every = (*within, (pair[0], None)) if known else within
+    sums = (Sum(*months(period), levels) for levels in ((*within, pair), every))
+    return Row(Key(*pair, period.text, part), tuple(sums))
 
 
 def trend(period: Period, *, part: str = "", within: Levels = ()) -> list[Row]:
