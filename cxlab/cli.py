@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from cxlab.errors import CxlabError
+from cxlab.errors import CxlabError, UnknownName
 
 DONE, INCOMPLETE, WRONG = 0, 1, 2
 
@@ -71,7 +71,14 @@ def _report(commands: Any) -> None:
     parser = _command(commands, "report", "Render a period as HTML pages.", run_report)
     parser.add_argument("study", metavar="STUDY", help="folder with study.toml")
     parser.add_argument("--period", required=True, help="2026-10, 2026-Q3, 2026 or all")
-    parser.add_argument("--only", metavar="NAME", help="one chapter, as a pack of its own")
+    some = parser.add_mutually_exclusive_group()
+    some.add_argument("--only", metavar="NAME", help="one chapter, as a pack of its own")
+    some.add_argument("--each", metavar="COLUMN", help="a pack for each segment, unit_id, …")
+    fan = parser.add_mutually_exclusive_group()
+    fan.add_argument(
+        "--workers", type=int, metavar="N", help="how much to do at a time; default: processors"
+    )
+    fan.add_argument("--scheduler", metavar="ADDRESS", help="with --each: a Dask scheduler")
     parser.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
     parser.add_argument("--notebooks", metavar="DIR", help="default: notebooks/reports")
 
@@ -126,6 +133,10 @@ def run_intake(chosen: argparse.Namespace) -> int:
 
 def run_report(chosen: argparse.Namespace) -> int:
     """Render the pack; the last line printed is the path of its front page."""
+    if chosen.each:
+        return _report_each(chosen)
+    if chosen.scheduler:
+        raise UnknownName("--scheduler goes with --each; one pack is made on this machine.")
     from cxlab.report.pack import render
 
     pack = render(
@@ -134,12 +145,33 @@ def run_report(chosen: argparse.Namespace) -> int:
         out=chosen.out,
         only=chosen.only,
         notebooks=chosen.notebooks,
+        workers=chosen.workers,
         progress=sys.stderr.isatty(),
     )
     for reason in pack.failed.values():
         print(f"cxlab: {reason}", file=sys.stderr)
     print(pack.index)
     return INCOMPLETE if pack.failed else DONE
+
+
+def _report_each(chosen: argparse.Namespace) -> int:
+    """Render a pack for each group; a line on stderr for each, then the sum of them."""
+    from cxlab.report import each, fanout
+    from cxlab.report.pack import require_workers
+
+    count = require_workers(chosen.workers)
+    packs = each.render(
+        chosen.study,
+        chosen.period,
+        by=chosen.each,
+        out=chosen.out,
+        notebooks=chosen.notebooks,
+        where=fanout.cluster(chosen.scheduler) if chosen.scheduler else fanout.local(count),
+        tell=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    print(packs.summary, file=sys.stderr)
+    print(packs.index)
+    return INCOMPLETE if packs.failed else DONE
 
 
 def run_check(chosen: argparse.Namespace) -> int:

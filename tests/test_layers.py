@@ -47,6 +47,7 @@ DOORS = {
     "markupsafe": {"report"},
     "mistune": {"report"},
     "tqdm": {"report"},
+    "distributed": {"report"},
     "pingouin": {"stats"},
     "pandas": {"stats"},
     "statsmodels": {"stats"},
