@@ -221,7 +221,7 @@ def test_no_name_is_read_as_markup_or_template(name: str) -> None:
         *figure["data"][0]["hovertext"],
         figure["layout"]["title"]["text"],
     ]
-    ours = ("<br>", "<b>", "</b>", "</span>", f"<span style='font-size:12px;color:{theme.MUTED}'>")
+    ours = ("<br>", "<b>", "</b>", "</span>", f"<span style='color:{theme.MUTED}'>")
     for label in labels:
         rest = label.replace(f"<span style='font-size:13px;color:{theme.MUTED}'>", "")
         for mark in ours:

@@ -105,7 +105,8 @@ def test_every_chart_has_a_heading_a_text_alternative_and_its_numbers() -> None:
     assert '<h3 class="finding">No clear difference by channel</h3>' in html
     assert 'role="img" aria-label="No clear difference by channel. Shop +12' in html
     assert "<summary>The numbers in this chart</summary>" in html
-    assert '<th scope="row">web</th>' in html
+    assert '<th scope="row" class="short">web</th>' in html
+    assert '<th scope="col" class="number short">95% interval</th>' in html
 
 
 def test_the_title_of_a_chart_is_printed_once() -> None:

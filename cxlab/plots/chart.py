@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from cxlab.plots.shown import MIME
-from cxlab.plots.texts import wrapped
+from cxlab.plots.texts import sentence_case, wrapped
 from cxlab.plots.theme import MUTED, template
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
@@ -42,6 +42,7 @@ def chart(
     numbers: dict[str, Any],
 ) -> Chart:
     """The figure of `traces`, titled with its finding, with its numbers table beside it."""
+    subtitle = sentence_case(subtitle)
     figure = Chart(data=traces, layout={"template": template(), **layout})
     small = f"<span style='font-size:13px;color:{MUTED}'>{wrapped(subtitle, width=96)}</span>"
     figure.update_layout(title_text=f"{wrapped(title, width=72)}<br>{small}")

@@ -11,7 +11,7 @@ from cxlab.errors import require_columns
 from cxlab.guard import require_guarded
 from cxlab.plots import numbers
 from cxlab.plots.texts import label, plain, sentence_case, spoken, wrapped
-from cxlab.plots.theme import DARK_TEXT_ON, DIVERGING, MUTED
+from cxlab.plots.theme import DARK_TEXT_ON, DIVERGING, MUTED, SIZE
 
 RECOMMEND = {"Detractors (0–6)": range(7), "Passives (7–8)": (7, 8), "Promoters (9–10)": (9, 10)}
 MOST_COLOURS = max(DIVERGING)
@@ -121,7 +121,7 @@ def _trace(bars: list[Bar], answer: str, number: int, count: int) -> dict[str, A
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
-        "textfont": {"color": "#000000" if colour in DARK_TEXT_ON else "#fffffe", "size": 13},
+        "textfont": {"color": "#000000" if colour in DARK_TEXT_ON else "#fffffe", "size": SIZE},
         "marker": {"color": colour, "line": {"width": 0}},
         "hovertext": [
             f"{label(bar['name'])}, {label(answer)}: {numbers.value(share, 'share')}"
@@ -135,9 +135,11 @@ def _layout(bars: list[Bar]) -> dict[str, Any]:
     return {
         "height": 150 + 46 * len(bars),
         "barmode": "stack",
+        # A share that does not fit into its bar is left to the table, never shrunk.
+        "uniformtext": {"minsize": SIZE, "mode": "hide"},
         "showlegend": True,
         "legend": {"orientation": "h", "traceorder": "normal", "x": 0, "y": 1, "yanchor": "bottom"},
-        "margin": {"b": 36, "r": 16},
+        "margin": {"b": 36, "r": 24},
         "xaxis": {
             "range": [0, 1],
             "tickvals": [0, 0.5, 1],
@@ -156,12 +158,12 @@ def _layout(bars: list[Bar]) -> dict[str, Any]:
 def _tick(bar: Bar) -> str:
     small = "hidden" if bar["hidden"] else f"{numbers.count(bar['base'])} answers"
     name = wrapped(bar["name"], width=20)
-    return f"{name}<br><span style='font-size:12px;color:{MUTED}'>{small}</span>"
+    return f"{name}<br><span style='color:{MUTED}'>{small}</span>"
 
 
 def _why(bar: Bar) -> dict[str, Any]:
     text = wrapped(bar["hidden"], width=24)
-    quiet = {"color": MUTED, "size": 13}
+    quiet = {"color": MUTED, "size": SIZE}
     place = {"xref": "paper", "x": 0.02, "xanchor": "left", "y": bar["y"]}
     return {**place, "text": text, "showarrow": False, "font": quiet}
 

@@ -11,7 +11,7 @@ from cxlab.guard import require_guarded
 from cxlab.periods import Period
 from cxlab.plots import numbers
 from cxlab.plots.texts import label, plain, sentence_case, wrapped
-from cxlab.plots.theme import INK, MUTED
+from cxlab.plots.theme import INK, MUTED, SIZE
 
 NAME_WIDTH, MOST_ROWS, LINE = 22, 18, 38
 # Strength is opacity, so that one scale reads on light and on dark paper.
@@ -47,7 +47,7 @@ def heat(
     names = _names(across, columns)
     grid = {row: [cells.get((row, name), {}).get(value) for name in across] for row in down}
     drawn = dict(list(grid.items())[:MOST_ROWS])
-    strength = f"the darker, the larger the share{' in that period' if dated else ''}"
+    strength = f"the stronger the colour, the larger the share{' in that period' if dated else ''}"
     return chart(
         [_trace(drawn, names)],
         _layout(drawn, names, dated=dated),
@@ -83,20 +83,25 @@ def _trace(grid: Grid, names: list[str]) -> dict[str, Any]:
 
 def _layout(grid: Grid, names: list[str], *, dated: bool) -> dict[str, Any]:
     # On a phone a dozen periods do not fit, nor three: the first and the last say enough.
+    # Eight names do not fit either, turned or not: columns go by the number of their row.
     marks = list(range(len(names)))
     if dated:
         marks = sorted({0, len(names) - 1} & set(marks))
     return {
-        "height": 130 + LINE * len(grid) + (0 if dated else 60),
+        "height": 130 + LINE * len(grid),
         "xaxis": {
             "tickvals": marks,
-            "ticktext": [wrapped(names[mark], width=11) for mark in marks],
+            "ticktext": [
+                wrapped(names[mark], width=11) if dated else str(mark + 1) for mark in marks
+            ],
             "showgrid": False,
-            "tickangle": 0 if dated else -60,
         },
         "yaxis": {
             "tickvals": list(range(len(grid), 0, -1)),
-            "ticktext": [wrapped(row, width=NAME_WIDTH) for row in grid],
+            "ticktext": [
+                wrapped(row if dated else f"{place} {row}", width=NAME_WIDTH)
+                for place, row in enumerate(grid, start=1)
+            ],
             "showgrid": False,
         },
         "margin": {"r": 52 if dated else 8, "b": 36},
@@ -109,7 +114,7 @@ def _last(grid: Grid) -> list[dict[str, Any]]:
     found = []
     for number, shares in enumerate(grid.values()):
         place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "y": len(grid) - number}
-        font = {"color": MUTED if shares[-1] is None else INK, "size": 14}
+        font = {"color": MUTED if shares[-1] is None else INK, "size": SIZE}
         text = label(numbers.value(shares[-1], "share"))
         found.append({**place, "text": text, "showarrow": False, "font": font})
     return found

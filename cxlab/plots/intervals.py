@@ -20,7 +20,7 @@ from cxlab.plots.longform import (
 )
 from cxlab.plots.tables import numbers_of
 from cxlab.plots.texts import label, sentence_case, wrapped
-from cxlab.plots.theme import ACCENT, INK, MUTED, PLAIN
+from cxlab.plots.theme import ACCENT, INK, MUTED, PLAIN, SIZE
 
 LINE_HEIGHT, ROW_AIR, HEAD_HEIGHT = 18, 28, 120
 NAME_WIDTH = 20
@@ -147,12 +147,12 @@ def _name(line: dict[str, Any]) -> str:
         return name
     base = line["row"]["base"]
     small = f"{numbers.count(base)} answers" if base is not None else "hidden"
-    return f"{name}<br><span style='font-size:12px;color:{MUTED}'>{small}</span>"
+    return f"{name}<br><span style='color:{MUTED}'>{small}</span>"
 
 
 def _labels(lines: list[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
     """The value at the right edge of its line, or in the line why it is hidden."""
-    beside = {"showarrow": False, "xref": "paper", "font": {"color": INK, "size": 15}}
+    beside = {"showarrow": False, "xref": "paper", "font": {"color": INK, "size": SIZE}}
     labels = []
     for line in lines:
         if "heading" in line:
@@ -160,7 +160,7 @@ def _labels(lines: list[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
         row = line["row"]
         if row["estimate"] is None:
             why = wrapped(row.get("hidden") or "no answers", width=24)
-            quiet = {"color": MUTED, "size": 13}
+            quiet = {"color": MUTED, "size": SIZE}
             labels.append(
                 {**beside, "x": 0.02, "xanchor": "left", "y": line["y"], "text": why, "font": quiet}
             )

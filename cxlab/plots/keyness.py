@@ -11,9 +11,9 @@ from cxlab.guard import require_guarded
 from cxlab.plots import numbers
 from cxlab.plots.axes import error_bars
 from cxlab.plots.texts import label, plain, wrapped
-from cxlab.plots.theme import CATEGORIES, PLAIN
+from cxlab.plots.theme import CATEGORIES, MUTED, PLAIN, SIZE
 
-MOST, LINE, HEAD = 10, 26, 130
+MOST, LINE, HEAD, SIDE_WIDTH = 10, 26, 150, 12
 # Blue to the right, vermilion to the left: apart for every eye, and by their side.
 LEFT, RIGHT = CATEGORIES[1], CATEGORIES[0]
 Row = dict[str, Any]
@@ -73,20 +73,32 @@ def _layout(rows: list[Row], groups: tuple[str, str]) -> dict[str, Any]:
         "height": HEAD + LINE * max(len(rows), 1),
         "xaxis": {
             "range": [-reach, reach],
-            "tickvals": [-reach * 0.6, 0, reach * 0.6],
-            "ticktext": [f"← {label(groups[0])}", "as often", f"{label(groups[1])} →"],
+            "tickvals": [0],
+            "ticktext": ["as often"],
             "showgrid": False,
             "zeroline": True,
             "zerolinecolor": PLAIN,
         },
         "yaxis": {
-            "range": [0.3, len(rows) + 0.7],
+            "range": [0.3, len(rows) + 2.0],
             "tickvals": list(range(len(rows), 0, -1)),
             "ticktext": [wrapped(row["term"], width=20) for row in rows],
             "showgrid": False,
         },
         "margin": {"r": 16, "b": 36},
+        "annotations": [
+            _side(f"← {plain(groups[0])}", at=0, anchor="left"),
+            _side(f"{plain(groups[1])} →", at=1, anchor="right"),
+        ],
     }
+
+
+def _side(text: str, *, at: int, anchor: str) -> dict[str, Any]:
+    """Whose words stand on this side, above the first of them."""
+    place = {"xref": "paper", "x": at, "xanchor": anchor, "yref": "paper", "y": 1}
+    font = {"color": MUTED, "size": SIZE}
+    told = {"text": wrapped(text, width=SIDE_WIDTH), "align": anchor, "showarrow": False}
+    return {**place, "yanchor": "top", "font": font, **told}
 
 
 def _numbers(rows: list[Row], groups: tuple[str, str], caption: str) -> dict[str, Any]:

@@ -14,6 +14,11 @@ import unicodedata
 
 LONGEST = 60
 _BLANKS = re.compile(r"\s+")
+# Controls, marks of direction and isolation, annotations, tag letters, lone surrogates.
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
 def plain(value: object, *, longest: int = LONGEST) -> str:
@@ -30,14 +35,25 @@ def plain(value: object, *, longest: int = LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
+def readable(text: str) -> str:
+    """The text without what a page must not print: control characters, marks that turn or
+    hide letters, halves of letters. Line breaks stay; the joins we write ourselves stay too."""
+    return _UNREADABLE.sub("", text)
+
+
 def label(value: object, *, longest: int = LONGEST) -> str:
     """Text that plotly prints letter by letter, whatever it holds."""
     return _inert(plain(value, longest=longest))
 
 
 def wrapped(value: object, *, width: int) -> str:
-    """A label broken into lines of about `width` letters with breaks of our own."""
-    lines = textwrap.wrap(plain(value, longest=160), width) or [""]
+    """A label broken into lines of at most `width` letters, as even as they can be."""
+    text = plain(value, longest=160)
+    lines = textwrap.wrap(text, width) or [""]
+    # The narrowest width that needs no further line leaves no word alone at the end.
+    longest = max(map(len, text.split()), default=0)
+    evener = (textwrap.wrap(text, narrow) for narrow in range(max(width // 2, longest), width))
+    lines = next((each for each in evener if 0 < len(each) <= len(lines)), lines)
     return "<br>".join(_inert(line) for line in lines)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+# One size of text in every figure, that of the small print of the page around it.
+SIZE = 14
 INK, MUTED, GRID = "#1b1f24", "#5c6670", "#e3e7eb"
 ACCENT, PLAIN, PAPER = "#0072b2", "#707b86", "#ffffff"
 BAND = "rgba(0,114,178,0.16)"
@@ -31,23 +33,35 @@ DARK_TEXT_ON = (
 
 def template() -> Any:
     """The plotly template of the lab, as a dictionary plotly accepts."""
-    axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "automargin": True}
+    axis = {
+        "gridcolor": GRID,
+        "linecolor": GRID,
+        "zeroline": False,
+        "automargin": True,
+        "ticks": "",
+    }
     return {
         "layout": {
-            "font": {"family": FONT, "size": 14, "color": INK},
+            "font": {"family": FONT, "size": SIZE, "color": INK},
             "title": {"x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 18}},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "colorway": list(CATEGORIES),
             "margin": {"l": 8, "r": 8, "t": 84, "b": 8},
-            "xaxis": {**axis, "fixedrange": True, "tickfont": {"color": MUTED, "size": 13}},
+            "xaxis": {
+                **axis,
+                "fixedrange": True,
+                "tickfont": {"color": MUTED, "size": SIZE},
+                "tickangle": 0,
+                "ticklabeloverflow": "allow",
+            },
             "yaxis": {
                 **axis,
                 "fixedrange": True,
-                "tickfont": {"color": INK, "size": 14},
+                "tickfont": {"color": INK, "size": SIZE},
                 "ticklabelstandoff": 6,
             },
-            "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
+            "hoverlabel": {"font": {"family": FONT, "size": SIZE}, "align": "left"},
             "showlegend": False,
             "hovermode": "closest",
             "dragmode": False,

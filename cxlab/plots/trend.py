@@ -13,7 +13,7 @@ from cxlab.plots.axes import span, ticks
 from cxlab.plots.longform import Row, as_long, group_columns, only_measure, subtitle, who
 from cxlab.plots.tables import numbers_of
 from cxlab.plots.texts import label
-from cxlab.plots.theme import ACCENT, BAND, CATEGORIES, INK
+from cxlab.plots.theme import ACCENT, BAND, CATEGORIES, INK, SIZE
 
 MOST_LINES = len(CATEGORIES)
 
@@ -164,7 +164,7 @@ def _ends(series: dict[str, list[Row]], currency: str) -> list[dict[str, Any]]:
                 "xanchor": "left",
                 "xshift": 10,
                 "showarrow": False,
-                "font": {"color": colour, "size": 15},
+                "font": {"color": colour, "size": SIZE},
             }
         )
     return labels

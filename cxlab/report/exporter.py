@@ -42,7 +42,7 @@ def blocks(notebook: Any) -> list[Block]:
     found: list[Block] = []
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "markdown":
-            found.append({"kind": "prose", "text": cell.source})
+            found += _prose(cell.source, first=not found)
         elif cell.cell_type == "code":
             found += [block for output in cell.outputs if (block := _block(output, number))]
     shown = [block for block in found if block["kind"] not in ("lead", "made")]
@@ -54,6 +54,12 @@ def blocks(notebook: Any) -> list[Block]:
         if not _is_empty(block, next_one)
     ]
     return [*full[:1], *leads, *full[1:]]
+
+
+def _prose(markdown: str, *, first: bool) -> list[Block]:
+    """A prose block; the first one of a page in two, so that the answer fits below the title."""
+    title, _, rest = markdown.strip().partition("\n") if first else (markdown, "", "")
+    return [{"kind": "prose", "text": text} for text in (title, rest.strip()) if text.strip()]
 
 
 def _is_empty(block: Block, after: Block | None) -> bool:

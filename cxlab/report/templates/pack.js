@@ -5,6 +5,8 @@
     "#1b1f24": "#e6e9ec", "#5c6670": "#a3adb8", "#e3e7eb": "#333a42", "#707b86": "#8d98a3",
     "#0072b2": "#56b4e9", "rgba(0,114,178,0.16)": "rgba(86,180,233,0.2)", "#fffffe": "#14171a"
   };
+  // What fits between the margins of A4 and of Letter; wider drawings would be cut.
+  var PAPER_WIDTH = 640;
   var query = window.matchMedia("(prefers-color-scheme: dark)");
   var printing = false;
 
@@ -27,6 +29,7 @@
   function draw(place) {
     var drawing = JSON.parse(document.getElementById(place.dataset.drawing).textContent);
     var shown = query.matches && !printing ? painted(drawing, "") : drawing;
+    if (printing) { shown.layout.width = PAPER_WIDTH; }
     window.Plotly.react(place, shown.data, shown.layout, shown.config);
   }
 
@@ -37,7 +40,7 @@
   }
 
   function start() {
-    // A page sent alone has no plotly beside it; its numbers still tell everything.
+    // A page sent without the pack has no plotly beside it; its numbers still tell everything.
     if (!window.Plotly) { openTables(); return; }
     drawAll();
     query.addEventListener("change", drawAll);
