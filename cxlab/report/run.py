@@ -8,6 +8,7 @@ not know, wrong types, a parameters cell without its tag, an exit in the middle.
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 import sys
@@ -17,7 +18,7 @@ from typing import Any
 
 from cxlab.errors import OutOfRange, RunFailed, UnknownName, near, require_known
 from cxlab.report import workers
-from cxlab.report.processes import RUN, Job
+from cxlab.report.processes import RUN, WARM, Job
 from cxlab.report.wanted import about
 from cxlab.report.workers import Limits
 
@@ -109,6 +110,8 @@ def execute(
 
 def read(run: Path) -> Any:
     """A run notebook, as nbconvert wants it."""
+    # nbformat's schema library builds two URL parsers on import, 1.5 s of CPU, unless absent.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from nbformat.notebooknode import from_dict
 
     return from_dict(json.loads(run.read_text(encoding="utf-8")))
@@ -119,11 +122,14 @@ def worked(job: Job, *, tell: Callable[[int], None]) -> dict[str, str]:
 
     `tell` hears the number of each cell before it runs.
     """
-    from cxlab.report import warm  # noqa: F401  (first: it decides how the rest loads)
+    # First, in a cold process as in a warm one: it decides how the rest is loaded.
+    importlib.import_module(WARM)
+    import papermill
+
     from cxlab.report.engine import NAME
 
     try:
-        run = _papermill().execute_notebook(
+        run = papermill.execute_notebook(
             # As a node: papermill takes a path for a template, braces and all.
             read(job.notebook),
             None,
@@ -139,12 +145,6 @@ def worked(job: Job, *, tell: Callable[[int], None]) -> dict[str, str]:
     kept.with_suffix(".part").write_text(json.dumps(run, ensure_ascii=False), encoding="utf-8")
     kept.with_suffix(".part").replace(kept)
     return {"run": kept.name}
-
-
-def _papermill() -> Any:
-    import papermill
-
-    return papermill
 
 
 def _failure(error: Exception) -> str:
