@@ -96,7 +96,9 @@ def _groups(lab: Lab, period: Period, dated: pl.DataFrame, by: str) -> pl.DataFr
 def _long(counts: pl.DataFrame, *keys: str) -> pl.DataFrame:
     about = dict(zip(ABOUT, ("Score", ITEM.name, "points", "up", "advocacy"), strict=True))
     numbers = dict.fromkeys(("estimate", "low", "high", "p"), pl.lit(0.0))
-    told = counts.with_columns(pl.col("base").cast(pl.Int64), **{k: pl.lit(v) for k, v in about.items()}, **numbers)
+    told = counts.with_columns(
+        pl.col("base").cast(pl.Int64), **{k: pl.lit(v) for k, v in about.items()}, **numbers
+    )
     return told.select(*ABOUT, *keys, "base", pl.exclude(*ABOUT, *keys, "base"))
 
 
@@ -105,7 +107,9 @@ def publish(lab: Lab, period: str, *, part: str = "", name: str = "") -> pl.Data
     when, column = Period.parse(period), part.partition("=")[0]
     kept = tuple(group for group in lab.groups if group != column)
     levels, groups = shown(replace(lab, part=part, groups=kept), when)
-    keyed = groups.select(*ABOUT, "where", "by", pl.exclude(*ABOUT, "where", "by")) if kept else groups
+    keyed = (
+        groups.select(*ABOUT, "where", "by", pl.exclude(*ABOUT, "where", "by")) if kept else groups
+    )
     told = {"what": "loyalty", "period": when}
     recorded = findings.record(levels, kind="level", **told)
     if kept:

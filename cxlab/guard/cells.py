@@ -9,10 +9,11 @@ Not here: which of these counts a report shows (sums, plan).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -26,7 +27,8 @@ from cxlab.tally import ROWS
 MONTH, COUNT = "cxlab month", "cxlab count"
 
 
-class Tally(NamedTuple):
+@dataclass(frozen=True)
+class Tally:
     """Who answers what a measure asks: the groupings known of them, and how they are counted.
 
     `counted` takes months where stretches of time begin and gives one row per stretch
@@ -37,6 +39,7 @@ class Tally(NamedTuple):
     columns: tuple[str, ...]
     counted: Callable[[Sequence[int]], pl.DataFrame]
     months: pl.DataFrame | None = None
+    known: dict[tuple[int, int], list[dict[str, Any]]] = field(default_factory=dict)
 
     def groups(self, column: str, span: tuple[int, int]) -> list[str]:
         """The groups of a column that anybody answered in, in a stretch of time."""
@@ -45,8 +48,10 @@ class Tally(NamedTuple):
 
     def size(self, told: Sum) -> int:
         """How many people a sum is of."""
-        rows = self.counted([told.first, told.last]).filter(_inside(told))
-        return int(rows[COUNT].sum())
+        span = told.first, told.last
+        if span not in self.known:
+            self.known[span] = self.counted(span).to_dicts()
+        return sum(row[COUNT] for row in self.known[span] if _is_in(row, told))
 
     def unknown(self, period: Period, column: str, within: Levels = ()) -> int:
         """How many people of a period are in no known group of a column."""
@@ -159,6 +164,14 @@ def as_told(tally: Tally, told: Sum, base: int) -> Sum:
     off = (grown[COUNT].cum_sum() - base).abs().to_list()
     best = min(range(len(off)), key=lambda at: (off[at], -at), default=-1)
     return told._replace(last=ends[best])
+
+
+def _is_in(row: Mapping[str, Any], told: Sum) -> bool:
+    """Whether a row of counts is of the groups of a sum."""
+    return all(
+        row[column] is not None if level is None else row[column] == level
+        for column, level in told.levels
+    )
 
 
 def _inside(told: Sum) -> pl.Expr:

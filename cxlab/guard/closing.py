@@ -5,8 +5,8 @@ Not here: how a leak is found (span), which rows there are (sums, plan).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -26,25 +26,19 @@ class Shelf:
 
     def __init__(self, tally: Tally, rows: Iterable[Row], minimum: int) -> None:
         self.tally, self.minimum = tally, minimum
-        self._counted: dict[tuple[int, int], list[dict[str, Any]]] = {}
-        self.rows = [row for row in rows if self.size(row.sums[0])]
-
-    def size(self, told: Sum) -> int:
-        """How many people a sum is of."""
-        span = told.first, told.last
-        if span not in self._counted:
-            self._counted[span] = self.tally.counted(span).to_dicts()
-        return sum(row[cells.COUNT] for row in self._counted[span] if _is_in(row, told))
+        self.rows = [row for row in rows if self.tally.size(row.sums[0])]
 
     def small(self) -> Keys:
         """The rows that their own table hides: see hide_small."""
         least = self.minimum
-        total = {row.key for row in self.rows if not row.key.by and self.size(row.sums[0]) < least}
+        total = {
+            row.key for row in self.rows if not row.key.by and self.tally.size(row.sums[0]) < least
+        }
         groups = [row for row in self.rows if row.key.by]
         if not groups:
             return frozenset(total)
-        own = [self.size(row.sums[0]) for row in groups]
-        every = [self.size(row.sums[1]) for row in groups]
+        own = [self.tally.size(row.sums[0]) for row in groups]
+        every = [self.tally.size(row.sums[1]) for row in groups]
         table = pl.DataFrame(
             {
                 "by": [row.key.by for row in groups],
@@ -80,7 +74,7 @@ def closed(
     `fixed` sums are known whatever is hidden, so a row that tells nothing else is never
     hidden for their sake. `only` names the rows that may be hidden, if not all.
     """
-    missed = {row.key: (row.rank, shelf.size(row.sums[0]), row.key) for row in shelf.rows}
+    missed = {row.key: (row.rank, shelf.tally.size(row.sums[0]), row.key) for row in shelf.rows}
     may = frozenset(missed) if only is None else only
     for columns in _pairs(shelf, fixed):
         for block in _blocks(shelf, columns, fixed):
@@ -126,14 +120,6 @@ def _pairs(shelf: Shelf, fixed: Iterable[Sum]) -> list[tuple[str, str]]:
     pairs |= {names for names in beside if len(names) == 2}
     alone = {(name, "") for name in ours | theirs or {""}}
     return sorted({(min(pair), max(pair)) for pair in pairs} or alone)
-
-
-def _is_in(row: Mapping[str, Any], told: Sum) -> bool:
-    """Whether a row of counts is of the groups of a sum."""
-    return all(
-        row[column] is not None if level is None else row[column] == level
-        for column, level in told.levels
-    )
 
 
 def _names(told: Sum) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ def _sums(tally: Tally, told: Iterable[Told], items: Sequence[str]) -> list[Sum]
     """The published sums of these items, as they were when they were told."""
     return [
         cells.as_told(tally, each.told, each.base)
-        for each in told
+        for each in dict.fromkeys(told)
         if each.item in items and each.what not in APART
     ]
 
