@@ -77,8 +77,8 @@ class Study:
 
     @property
     def fingerprint(self) -> str:
-        """The sha256 of study.toml and of every export."""
-        return str(self.receipt["fingerprint"])
+        """The sha256 of study.toml, of every export, the register, the themes, the word lists."""
+        return receipts.with_choices(self.receipt["fingerprint"], self.settings)
 
     @cached_property
     def tables(self) -> tuple[str, ...]:

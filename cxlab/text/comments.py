@@ -109,7 +109,8 @@ def _about(study: Any) -> list[pl.Expr]:
 
 def _mark(study: Any, how: Reading) -> str:
     lexicons = sorted((name, sorted(words.items())) for name, words in how.lexicons.items())
-    parts = [str(LAYOUT), study.fingerprint, how.codebook.version, str(how.declared), lexicons]
+    taken_in = study.receipt["fingerprint"]
+    parts = [str(LAYOUT), taken_in, how.codebook.version, str(how.declared), lexicons]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

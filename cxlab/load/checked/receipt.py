@@ -24,6 +24,8 @@ from cxlab.redact import counted
 from cxlab.settings import Settings
 
 NAME = "receipt.json"
+# Read as it is by metrics.register, which is no part of intake.
+REGISTER = "requirements.toml"
 # To be raised whenever intake writes other tables, or other values, from the same files.
 LAYOUT = 5
 _CHUNK = 1 << 20
@@ -42,6 +44,18 @@ def fingerprint(settings: Settings, files: Iterable[tuple[str, Path]]) -> str:
     for other in beside:
         whole.update(other.name.encode() + b"\0" + _digest(other))
     return whole.hexdigest()
+
+
+def with_choices(mark: str, settings: Settings) -> str:
+    """The fingerprint with what a report reads beside the tables, if there is any of it.
+
+    That is the register, the themes and the word lists; the tables do not depend on them.
+    """
+    says = settings.comments
+    names = (REGISTER, says.themes, *(path for _, path in sorted(says.lexicons.items())))
+    paths = (settings.folder / name for name in names if name)
+    there = [_digest(path) for path in paths if path.is_file()]
+    return hashlib.sha256(b"".join([mark.encode(), *there])).hexdigest() if there else mark
 
 
 def read(tables: Path) -> dict[str, Any]:
