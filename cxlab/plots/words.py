@@ -144,6 +144,11 @@ def first_upper(text: str) -> str:
     return done if done.endswith((".", "!", "?")) else f"{done}."
 
 
+def first_lower(text: str) -> str:
+    """The text as it stands within a sentence: what begins with two capitals keeps them."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def describe(rows: list[Row], *, groups: list[str], currency: str = "") -> str:
     """A figure in one sentence for somebody who cannot see it."""
     each = [f"{_place(row, groups)} {told(row, currency)}" for row in rows]

@@ -25,13 +25,13 @@ FIRST, LONGEST = 3, 160
 def answer(found: pl.DataFrame, said: Explained) -> Shown:
     """The chapter's answer: what goes with the outcome most, how surely, and how it goes."""
     claimed = found.filter(pl.col("flagged") & pl.col("hidden").is_null()).to_dicts()
-    outcome = _outcome(said)
+    against = outcome(said)
     if not claimed:
-        text = f"No driver goes with {outcome} beyond chance in these answers."
+        text = f"No driver goes with {against} beyond chance in these answers."
         return shown.sentence(text, kind="lead")
     first = claimed[0]
     told = [
-        f"{plain(first['driver'], longest=LONGEST)} goes with {outcome} most: "
+        f"{plain(first['driver'], longest=LONGEST)} goes with {against} most: "
         f"{_share(first)} of what all drivers explain, first with a probability of "
         f"{chance(first['p_first'])}."
     ]
@@ -64,7 +64,7 @@ def map_chart(found: pl.DataFrame, said: Explained) -> Any:
     title = (
         f"Important and behind: {words.listing(named)}" if named else "Importance and performance"
     )
-    return plots.quadrants(found, title=title, what=f"held against {_outcome(said)}")
+    return plots.quadrants(found, title=title, what=f"held against {outcome(said)}")
 
 
 def ranks_table(found: pl.DataFrame) -> Shown:
@@ -122,7 +122,7 @@ def trust(found: pl.DataFrame, said: Explained) -> Shown:
     doubles = found.filter(pl.col("redundancy") > 0)["driver"].to_list()
     return shown.facts(
         [
-            ("Held against", f"{_outcome(said)}, {said.since} to {said.period.label}"),
+            ("Held against", f"{outcome(said)}, {said.since} to {said.period.label}"),
             ("Answer sheets", numbers.count(kept["complete"]["sheets"])),
             ("Of them with every answer", numbers.count(kept["complete"]["base"])),
             ("Empty answers", f"handled {how}; no answer is made up" if how else numbers.NONE),
@@ -138,7 +138,7 @@ def _explained(found: pl.DataFrame) -> float | None:
     return next(iter(found["r2"].drop_nulls().to_list()), None)
 
 
-def _outcome(said: Explained) -> str:
+def outcome(said: Explained) -> str:
     return {"recommend": "recommendation"}.get(said.outcome.construct, said.outcome.construct)
 
 

@@ -1,15 +1,18 @@
 """What the chapters found, in one table, with chance controlled across all of them.
 
-A notebook records result tables; the report collects the records of every chapter,
-controls the share of false discoveries over all of them together, and writes the table.
+A notebook records result tables and tells the front page what is no single number: needs,
+broken promises, next steps. The report collects both from every chapter, controls the share
+of false discoveries over all of them together, and writes the table. `COLUMNS` says what it
+holds.
 
 Not here: measuring (scoreboard), the pages (front, export).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -19,17 +22,61 @@ from cxlab.stats import compare
 
 MIME = "application/vnd.cxlab.findings+json"
 KINDS = ("level", "change", "contrast")
-TEXTS = ("what", "measure", "item", "where", "period", "against", "kind", "unit", "better", "face")
+SECTIONS = ("need", "promise", "action", "restated")
+ACTORS = ("technology", "process", "people", "nobody")
+# The same said otherwise, in codebooks and registers.
+CALLED = {"human": "people", "person": "people", "processes": "process"}
+# What an action's rank stands for: the first calls before the next.
+WORSE, BEHIND, APART, LOOSE = 1, 2, 3, 4
+COLUMNS = {
+    "what": "the question: loyalty, comments, drivers, needs, …",
+    "measure": "what was measured, as a reader says it",
+    "item": "the survey item, theme or column behind it",
+    "where": "whose answers: a group, or all answers",
+    "by": "what groups them: channel, segment, …",
+    "period": "2026-10, 2026-Q3, 2026 or all",
+    "against": "what a change is compared with: previous or year_before",
+    "kind": "level, change, contrast (group less all others); need, promise, action, restated",
+    "estimate": "the value in its unit; shares from 0 to 1",
+    "low": "lower end of its interval of 95 %",
+    "high": "upper end of its interval of 95 %",
+    "base": "unweighted answers it rests on",
+    "before": "the value it is compared with",
+    "base_before": "answers that one rests on",
+    "change": "estimate less before",
+    "change_low": "lower end of the interval of the change",
+    "change_high": "upper end of the interval of the change",
+    "p": "probability of such a difference by chance alone; empty: nothing was tested",
+    "p_adjusted": "the same, for all comparisons of the pack together (Benjamini and Hochberg)",
+    "flagged": "whether it stands out against all of them: p_adjusted at most 0.05",
+    "unit": "points, share, mean, money or per customer",
+    "better": "which way is good: up, down or none",
+    "face": "the face of loyalty, or the subject",
+    "chapter": "the page that holds it",
+    "hidden": "why there are no numbers",
+    "text": "needs, promises, actions: what the front page says; empty: tested, nothing to say",
+    "evidence": "what stands behind it: estimate, interval and base in words",
+    "who": "who can act: technology, process, people or nobody",
+    "sure": "how sure it is, in words",
+    "rank": "its place: 1 comes first",
+}
 NUMBERS = ("estimate", "low", "high", "before", "change", "change_low", "change_high", "p")
-COUNTS = ("base", "base_before")
-ORDER = (
-    *("what", "measure", "item", "where", "by", "period", "against", "kind"),
-    *("estimate", "low", "high", "base", "before", "base_before"),
-    *("change", "change_low", "change_high", "p", "p_adjusted", "flagged"),
-    *("unit", "better", "face", "chapter", "hidden"),
-)
+COUNTS = ("base", "base_before", "rank")
+# What one comparison is known by: a need and an action that rest on it are one test.
+TEST = ("what", "measure", "item", "where", "by", "period", "against")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PEOPLE = "all answers"
+RATE = 0.05
+
+
+class Told(NamedTuple):
+    """A line for the front page: what it says, what stands behind it, who can act, how sure."""
+
+    text: str
+    evidence: str
+    who: str = ""
+    sure: str = ""
+    rank: int = 1
 
 
 class Recorded:
@@ -75,6 +122,44 @@ def record(
     return Recorded(rows)
 
 
+def tell(
+    result: pl.DataFrame,
+    *,
+    section: str,
+    what: str,
+    say: Callable[[dict[str, Any]], Told | None],
+    period: Any = None,
+) -> Recorded:
+    """Say on the front page what rows of a guarded result mean; the cell's last line.
+
+    `section` is need, promise or action. `say` makes a line of a row, or None where there
+    is nothing to say; it never sees a hidden row. Every `p` counts among the comparisons of
+    the pack; a line whose p does not survive them is not told, one without a p is a fact.
+    Raises ColumnMissing for a result the guard has not seen, or without `measure` and
+    `item`, UnknownName for another section or actor.
+    """
+    require_known(section, SECTIONS, what="section")
+    require_guarded(result, what=what)
+    require_columns(result, ["measure", "item"], what=what)
+    place = {"what": what, "kind": section, "against": ""}
+    return Recorded([{**place, **_told(row, say, period)} for row in result.to_dicts()])
+
+
+def note(section: str, told: Told, *, what: str, period: Any = None) -> Recorded:
+    """Say one plain fact on the front page, such as about files, that counts no people."""
+    require_known(section, SECTIONS, what="section")
+    facts = {"measure": what, "item": "", "hidden": None}
+    place = {"what": what, "kind": section, "against": ""}
+    return Recorded([{**place, **_told(facts, lambda row: told, period)}])
+
+
+def actor(said: str | None) -> str:
+    """Who can act, as one of `ACTORS`; "" where that is not said."""
+    text = (said or "").strip().lower()
+    found = CALLED.get(text, text)
+    return found if found in ACTORS else ""
+
+
 def collect(notebooks: dict[str, Any]) -> pl.DataFrame:
     """All findings of the run notebooks, each once, flagged across the whole pack."""
     rows = [
@@ -83,9 +168,9 @@ def collect(notebooks: dict[str, Any]) -> pl.DataFrame:
         for row in _recorded(notebook)
     ]
     table = pl.DataFrame(rows, schema=_schema())
-    same = ["measure", "item", "where", "by", "period", "against", "kind"]
+    same = ["measure", "item", "where", "by", "period", "against", "kind", "text", "evidence"]
     once = table.unique(same, keep="first", maintain_order=True)
-    return compare.flag(once).select(ORDER)
+    return _judged(once).select(*COLUMNS)
 
 
 def write(table: pl.DataFrame, folder: Path) -> None:
@@ -118,6 +203,36 @@ def _finding(
     return {**told, **labels, **place, "against": against}
 
 
+def _told(
+    row: dict[str, Any], say: Callable[[dict[str, Any]], Told | None], period: Any
+) -> dict[str, Any]:
+    line = None if row["hidden"] else say(row)
+    if line and line.who:
+        require_known(line.who, ACTORS, what="who")
+    keys = {name: row.get(name) for name in ("measure", "item", "p", "base", "hidden")}
+    place = {"where": row.get("where") or PEOPLE, "by": row.get("by") or ""}
+    when = {"period": getattr(period, "text", period)}
+    return {**keys, **place, **when, **(line._asdict() if line else {})}
+
+
+def _judged(table: pl.DataFrame) -> pl.DataFrame:
+    """With `p_adjusted` and `flagged` over all comparisons, each of them counted once.
+
+    What many answers say of needs is nearly always clear. Beside it alone the bar for a small
+    change would sink (Finner and Roters 2001), so changes and contrasts also hold among
+    themselves, and so do the lines told: the larger of the two adjusted p counts.
+    """
+    told = pl.col("kind").is_in(SECTIONS)
+    kind = pl.when(told).then(pl.lit("told")).otherwise("kind").alias("_kind")
+    first = pl.struct(*TEST, "_kind").is_first_distinct()
+    tested = table.with_columns(kind).with_columns(_p=pl.when(first).then("p"))
+    sides = [pl.when(side).then("_p") for side in (pl.lit(value=True), told, ~told)]
+    larger = pl.max_horizontal(compare.adjust(p) for p in sides)
+    judged = tested.with_columns(larger.alias("p_adjusted"))
+    shared = judged.with_columns(pl.col("p_adjusted").first().over(*TEST, "_kind"))
+    return shared.with_columns((pl.col("p_adjusted") <= RATE).fill_null(False).alias("flagged"))
+
+
 def _recorded(notebook: Any) -> list[dict[str, Any]]:
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     return [
@@ -126,5 +241,7 @@ def _recorded(notebook: Any) -> list[dict[str, Any]]:
 
 
 def _schema() -> dict[str, Any]:
-    texts: dict[str, Any] = dict.fromkeys((*TEXTS, "by", "chapter", "hidden"), pl.String)
-    return {**texts, **dict.fromkeys(NUMBERS, pl.Float64), **dict.fromkeys(COUNTS, pl.Int64)}
+    texts = dict.fromkeys(COLUMNS, pl.String)
+    judged = ("p_adjusted", "flagged")
+    kinds = dict.fromkeys(NUMBERS, pl.Float64) | dict.fromkeys(COUNTS, pl.Int64)
+    return {name: kind for name, kind in {**texts, **kinds}.items() if name not in judged}

@@ -18,7 +18,8 @@ from cxlab.periods import Period
 from cxlab.plots import numbers, shown
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import spoken
-from cxlab.report import manifest
+from cxlab.report import findings, manifest
+from cxlab.report.findings import Recorded
 from cxlab.report.receipts import table
 
 DIGITS = 9
@@ -48,6 +49,11 @@ def first_state(place: Path, study: Any, period: Period) -> dict[str, Any]:
 
 def restated(study: Any, published: str | Path) -> Shown:
     """One row per published period and table whose rows are not what they were."""
+    return as_table(changed(study, published))
+
+
+def changed(study: Any, published: str | Path) -> list[list[str]]:
+    """Period, table, rows when first published, rows now and what changed, as texts."""
     rows = []
     for place in sorted(Path(published).glob("*/manifest.json")):
         says = manifest.read(place.parent)
@@ -59,6 +65,27 @@ def restated(study: Any, published: str | Path) -> Shown:
             held = now.get(name, {"rows": 0, "mark": ""})
             if held != first:
                 rows.append(_row(period, name, first["rows"], held["rows"]))
+    return rows
+
+
+def told(rows: list[list[str]], *, period: Period) -> Recorded:
+    """What `changed` found as lines of the front page."""
+    notes = [
+        findings.note(
+            "restated",
+            findings.Told(
+                f"{when}, {table}: {what}", f"{first} rows when first published, {now} now"
+            ),
+            what="restated",
+            period=period,
+        )
+        for when, table, first, now, what in rows
+    ]
+    return sum(notes, Recorded([]))
+
+
+def as_table(rows: list[list[str]]) -> Shown:
+    """What `changed` found as a table, or that nothing did."""
     if not rows:
         return shown.sentence("No published period has changed since it was first published.")
     head = ["Period", "Table", "Rows when first published", "Rows now", "What changed"]
