@@ -76,6 +76,14 @@ class PackBusy(CxlabError):
     """Another run is writing the same pack."""
 
 
+class PackMissing(CxlabError):
+    """A folder that must be a pack and is none."""
+
+
+class PackUnsound(RunFailed):
+    """A pack that fails its own checks; it is not published."""
+
+
 def near(name: str, among: Iterable[str]) -> str:
     """A sentence "Did you mean `x`?" with up to two near matches, or an empty text."""
     found = near_names(name, among)

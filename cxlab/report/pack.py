@@ -21,7 +21,18 @@ from typing import Any
 
 from cxlab.errors import OutOfRange
 from cxlab.periods import Period
-from cxlab.report import binding, evidence, manifest, processes, publish, restated, run, wanted
+from cxlab.report import (
+    binding,
+    evidence,
+    manifest,
+    processes,
+    publish,
+    restated,
+    resume,
+    run,
+    verify,
+    wanted,
+)
 from cxlab.report.processes import Job
 from cxlab.report.workers import Limits, Outcome, outcomes, usable
 
@@ -81,6 +92,7 @@ def render(
             study=opened,
             period=when,
             before=Path(out) / name,
+            kept=resume.place(Path(out) / name),
             workers=count,
             limits=limits,
             progress=progress,
@@ -97,21 +109,30 @@ def build(
     period: Period,
     before: Path,
     workers: int,
+    kept: Path | None = None,
     limits: Limits | None = None,
     progress: bool = False,
     above: str = "",
 ) -> dict[str, str]:
     """Fill an empty folder with the pack of these chapters; gives those it lacks, and why.
 
-    `before` is where the period's pack was published before. `above` is the title of the
-    page that leads to this pack, one folder up, whose assets it then shares.
+    `before` is where the period's pack was published before. What finishes is kept in
+    `kept`, and what a broken-off run has left there is taken from it. `above` is the title
+    of the page that leads to this pack, one folder up, whose assets it then shares.
     """
     with scratch() as aside:
         jobs = [
             Job(name, path, _values(path, study, period), aside / name)
             for name, path in there.items()
         ]
-        ended = _run_all(jobs, workers=workers, limits=limits or Limits(), progress=progress)
+        finished = resume.Finished(kept, basis=resume.basis(study)) if kept else None
+        ended = _run_all(
+            jobs,
+            finished,
+            workers=workers,
+            limits=limits or Limits(),
+            progress=progress,
+        )
         return _fill(folder, ended, study=study, period=period, before=before, above=above)
 
 
@@ -128,6 +149,7 @@ def put(folder: Path, place: Path, *, complete: bool) -> Path:
     publish.publish(folder, beside if keep else place)
     if complete:
         shutil.rmtree(beside, ignore_errors=True)
+        resume.forget(place)
     return beside if keep else place
 
 
@@ -174,12 +196,23 @@ def scratch() -> Iterator[Path]:
 
 
 def _run_all(
-    jobs: Sequence[Job], *, workers: int, limits: Limits, progress: bool
+    jobs: Sequence[Job],
+    finished: resume.Finished | None,
+    *,
+    workers: int,
+    limits: Limits,
+    progress: bool,
 ) -> dict[str, Outcome]:
-    """How each chapter ended, in the order of the pack."""
-    ended = {}
-    for one in outcomes(jobs, workers=workers, limits=limits):
+    """How each chapter ended, in the order of the pack; the finished ones run no more."""
+    found = [finished.find(job) for job in jobs] if finished else []
+    ended = {one.name: one for one in found if one}
+    if ended:
+        print(f"taken from a run that was broken off: {', '.join(ended)}", file=sys.stderr)
+    left = {job.name: job for job in jobs if job.name not in ended}
+    for one in outcomes([*left.values()], workers=workers, limits=limits):
         ended[one.name] = one
+        if finished:
+            finished.keep(left[one.name], one)
         if progress:
             told = "failed" if one.failed else "done"
             print(f"{one.name}: {told} in {one.seconds:.1f} s", file=sys.stderr)
@@ -207,4 +240,5 @@ def _fill(
         failed=failed,
         first=restated.first_state(before, study, period),
     )
+    verify.require_sound(folder)
     return failed
