@@ -46,6 +46,8 @@ WITH_ITEMS = (
 )
 # Below it an average tells what each of them said; the guard refuses it too.
 SMALLEST_BASE = 3
+# Words are known again where numbers are not: a quote needs so many times the base.
+QUOTED = 3
 REPEATS = ("reject", "first")
 OTHERS = ("reject", "keep", "null")
 
@@ -112,6 +114,7 @@ class Settings:
     zone: str = "UTC"
     currency: str = ""
     minimum_base: int = 10
+    quote_base: int = 30
     weight: str | None = None
     groups: tuple[str, ...] = ()
     files: tuple[FileSettings, ...] = ()
@@ -152,7 +155,8 @@ def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
         language=study.text("language", "en"),
         zone=_zone(study.text("zone", "UTC"), where="[study] zone"),
         currency=study.text("currency", ""),
-        minimum_base=study.count("minimum_base", 10, least=SMALLEST_BASE),
+        minimum_base=(minimum := study.count("minimum_base", 10, least=SMALLEST_BASE)),
+        quote_base=_quote_base(study, minimum),
         weight=_weight(study, says),
         groups=study.texts("groups"),
         files=_with_waves(_files(says.get("files", []), items=items), _waves(says, items=items)),
@@ -180,6 +184,17 @@ def require_recommend_scale(item: Item, *, where: str) -> None:
             "promoter or detractor and cannot be compared with published Net Promoter Scores. "
             'Declare construct = "advocacy" to get its mean and top boxes.'
         )
+
+
+def _quote_base(study: Block, minimum: int) -> int:
+    """How many people a group must have for one of them to be quoted."""
+    base = study.count("quote_base", QUOTED * minimum, least=1)
+    if base < minimum:
+        raise StudyInvalid(
+            "[study] `quote_base` must be at least minimum_base, for words tell more of a person "
+            f"than numbers do: {minimum}; found {base}."
+        )
+    return int(base)
 
 
 def _weight(study: Block, says: Mapping[str, Any]) -> str | None:

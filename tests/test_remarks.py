@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,23 @@ def test_a_quiet_month_names_nothing_new(root: Path, month: str) -> None:
     said = remarks.of(cx.open(root / "data/demo"), cx.period(month))
     assert flagged(said) == {}
     assert remarks.fresh(said).height == 0
+
+
+def test_fewer_people_than_may_be_quoted_are_not_quoted(root: Path) -> None:
+    lab = cx.open(root / "data/demo")
+    lab.settings = replace(lab.settings, quote_base=100_000)
+    said = remarks.of(lab, cx.period("2026-10"))
+    assert remarks.mentions(said)["hidden"].null_count() > 0
+    assert remarks.quotes(said).height == 0
+    assert remarks.stated_needs(said).height == 0
+    fresh = remarks.fresh(said)
+    assert fresh["quote"].null_count() == fresh.height > 0
+    assert "too few to be quoted" in str(remarks_told.news(fresh).payload)
+
+
+def test_nobody_is_quoted_twice_among_the_needs(october: Remarks) -> None:
+    people = remarks.stated_needs(october)["person"].to_list()
+    assert len(people) == len(set(people)) > 0
 
 
 @pytest.mark.slow

@@ -121,6 +121,8 @@ def test_an_unknown_name_stops_with_its_near_match(toml: str, message: str) -> N
         (HEAD + '[files]\npath = "a"', "[[files]] must be written with two brackets"),
         (HEAD + "minimum_base = 2\n" + FILE, "`minimum_base` must be a whole number of at least 3"),
         (HEAD + "minimum_base = true\n" + FILE, "found true or false."),
+        (HEAD + "quote_base = 9\n" + FILE, "`quote_base` must be at least minimum_base, for"),
+        (HEAD + "minimum_base = 20\nquote_base = 19\n" + FILE, "numbers do: 20; found 19."),
         (HEAD + 'groups = "channel"\n' + FILE, "`groups` must be a list of texts; found a text."),
         (HEAD + 'zone = "Europe/Lodon"\n' + FILE, "`Europe/Lodon` is no time zone"),
         (HEAD + FILE + 'encoding = "utf-9"', "encoding `utf-9` is not one Python knows."),

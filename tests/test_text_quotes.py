@@ -310,3 +310,11 @@ def test_what_is_wrong_is_said():
 def test_the_rule_is_written_where_it_is_kept():
     rule = quotes_module.__doc__ or ""
     assert f"{quotes_module.SHORTEST} to {quotes_module.LONGEST} words" in rule
+
+
+def test_nobody_is_quoted_twice_though_two_themes_share_all_comments():
+    themes = [["delivery", "staff"] for _ in LATE]
+    found = quotes(comments().with_columns(pl.Series("themes", themes)))
+    quoted = found["comment_id"].to_list()
+    assert found["theme"].unique().sort().to_list() == ["delivery", "staff"]
+    assert len(quoted) == len(set(quoted)) >= 4

@@ -110,7 +110,8 @@ def changes(said: Remarks, *, against: str = "previous") -> pl.DataFrame:
 def fresh(said: Remarks) -> pl.DataFrame:
     """What the codebook does not cover and earlier periods did not have: topic, terms, share.
 
-    `quote` is one of its comments, redacted. No rows where nothing earlier can be compared.
+    `quote` is one of its comments, redacted; null where too few write about it to be quoted.
+    No rows where nothing earlier can be compared.
     """
     rows = said.every.filter(pl.col("themes").is_not_null()).collect()
     now = said.period.only(rows)
@@ -128,7 +129,8 @@ def fresh(said: Remarks) -> pl.DataFrame:
     quote = redacted(clean.shown(pl.col("text")), shapes=shapes).map_elements(
         quoting.shortened, return_dtype=pl.String
     )
-    ordered = told.with_columns(quote.alias("quote")).select(
+    enough = pl.col("share") * pl.col("base") >= said.study.settings.quote_base - 0.5
+    ordered = told.with_columns(pl.when(enough).then(quote).alias("quote")).select(
         "topic", "base", pl.exclude("topic", "base")
     )
     return _hidden(said, ordered, within=("topic",))
@@ -188,7 +190,7 @@ def quotes(said: Remarks) -> pl.DataFrame:
     top = mentions(said).filter(pl.col("hidden").is_null())["item"].head(MOST).to_list()
     found = quoting.quotes(
         said.answers,
-        minimum=said.study.minimum_base,
+        minimum=said.study.settings.quote_base,
         shapes=said.study.settings.private_numbers,
     )
     place = pl.col("theme").replace_strict({name: at for at, name in enumerate(top)}).alias("at")
@@ -200,12 +202,14 @@ def quotes(said: Remarks) -> pl.DataFrame:
 def stated_needs(said: Remarks, *, count: int = 8) -> pl.DataFrame:
     """Sentences that state a need, as different as can be, each with whom it stands for.
 
-    A kind of need that fewer people state than a group must have is left out whole.
+    A kind of need that fewer people state than may be quoted is left out whole; nobody is
+    quoted twice.
     """
     stated = needs.stated(said.answers, shapes=said.study.settings.private_numbers)
     people = pl.col("person").n_unique().over("kind")
-    enough = stated.filter(people >= said.study.minimum_base)
-    chosen = needs.to_read(enough, count=count).filter(pl.col("read").is_not_null())
+    enough = stated.filter(people >= said.study.settings.quote_base)
+    read = needs.to_read(enough, count=count).filter(pl.col("read").is_not_null()).sort("read")
+    chosen = read.unique("person", keep="first", maintain_order=True)
     return chosen.sort(
         pl.col("people").sum().over("kind"), "kind", "read", descending=[True, False, False]
     )

@@ -22,6 +22,7 @@ from cxlab.text.quotes import CONTRASTING
 from cxlab.text.themes import shares
 
 FIRST, LONGEST, MOST_TERMS = 3, 400, 4
+UNQUOTED = "too few to be quoted"
 ROLES = {"typical": "", CONTRASTING: "said the other way round"}
 KINDS = {"need": "What they need", "want": "What they want", "obstacle": "What they cannot do"}
 
@@ -65,7 +66,7 @@ def news(fresh: pl.DataFrame) -> Shown:
     told = [
         (
             plain(", ".join(row["terms"][:MOST_TERMS]), longest=LONGEST),
-            [(f"{_share_of(row)} of respondents, {_before(row)}", _text(row["quote"]))],
+            [(f"{_share_of(row)} of respondents, {_before(row)}", _text(row["quote"] or UNQUOTED))],
         )
         for row in rows
     ]

@@ -3,7 +3,7 @@
 The rule, which a report may print: "Typical quotes are those nearest in wording to all
 comments of the group and near their median tone, 8 to 40 words where there are such; the
 contrasting quote is the one with the strongest tone of the opposite sign. One quote per
-person, no two alike, none from a group below the base."
+person in all, no two alike in a group, none from a group below the base."
 
 The same comments give the same quotes in any order of rows. Not here: coding (themes),
 the parts of the text that are personal (redact).
@@ -63,8 +63,7 @@ def quotes(
     rows, groups = _grouped(_read(comments, keys, text), keys)
     known = _placed(rows.join(groups.filter(pl.col("base") >= minimum), on="group"))
     first = _picked(_nearest(known), count=typical, role=TYPICAL)
-    taken = first.select("group", "person")
-    against = _opposed(known).join(taken, on=["group", "person"], how="anti")
+    against = _opposed(known).join(first, on="person", how="anti")
     second = _picked(against, count=contrasting, role=CONTRASTING)
     return _told(groups, pl.concat([first, second]), keys=keys, minimum=minimum, shapes=shapes)
 
@@ -145,11 +144,12 @@ def _opposed(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _picked(candidates: pl.DataFrame, *, count: int, role: str) -> pl.DataFrame:
-    """The first so many of each group, one per person and no two alike, with `place`."""
+    """The first so many of each group, one per person in all and no two alike, with `place`."""
     every = _vectors(candidates)
     people = candidates["person"].to_list()
     rows: list[int] = []
     places: list[int] = []
+    quoted: set[str] = set()
     for first, last in _stretches(candidates):
         chosen: list[int] = []
         barred = np.zeros(last - first, dtype=bool)
@@ -157,9 +157,10 @@ def _picked(candidates: pl.DataFrame, *, count: int, role: str) -> pl.DataFrame:
         for row in range(first, last):
             if len(chosen) == count:
                 break
-            if barred[row - first] or people[row] in [people[other] for other in chosen]:
+            if barred[row - first] or people[row] in quoted:
                 continue
             chosen.append(row)
+            quoted.add(people[row])
             barred |= part.like(part.dense(row - first)) >= ALIKE
         rows += chosen
         places += range(1, len(chosen) + 1)
