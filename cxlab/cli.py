@@ -1,4 +1,4 @@
-"""The command line: cxlab demo, intake, report, check, peek, annotate.
+"""The command line: cxlab demo, intake, report, page, check, peek, annotate.
 
 Exit status: 0 all done; 1 a chapter failed (the front page says which); 2 the call or the
 data is wrong. What goes wrong is one message, never a traceback. Every heavy import waits
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     _demo(commands)
     _intake(commands)
     _report(commands)
+    _page(commands)
     _check(commands)
     _peek(commands)
     _annotate(commands)
@@ -75,12 +76,18 @@ def _report(commands: Any) -> None:
     some.add_argument("--only", metavar="NAME", help="one chapter, as a pack of its own")
     some.add_argument("--each", metavar="COLUMN", help="a pack for each segment, unit_id, …")
     fan = parser.add_mutually_exclusive_group()
-    fan.add_argument(
-        "--workers", type=int, metavar="N", help="how much to do at a time; default: processors"
-    )
+    count = "chapters, or with --each packs, at a time; default: one on each processor"
+    fan.add_argument("--workers", type=int, metavar="N", help=count)
     fan.add_argument("--scheduler", metavar="ADDRESS", help="with --each: a Dask scheduler")
     parser.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
     parser.add_argument("--notebooks", metavar="DIR", help="default: notebooks/reports")
+
+
+def _page(commands: Any) -> None:
+    text = "Write one page of a pack as a single file to send: .html or, by Chromium, .pdf."
+    parser = _command(commands, "page", text, run_page)
+    parser.add_argument("page", metavar="PAGE", help="such as reports/2026-10/index.html")
+    parser.add_argument("--out", required=True, metavar="FILE", help="ends in .html or .pdf")
 
 
 def _check(commands: Any) -> None:
@@ -172,6 +179,15 @@ def _report_each(chosen: argparse.Namespace) -> int:
     print(packs.summary, file=sys.stderr)
     print(packs.index)
     return INCOMPLETE if packs.failed else DONE
+
+
+def run_page(chosen: argparse.Namespace) -> int:
+    """Write one page as one file, told by its ending; prints where it is."""
+    from cxlab.report import single
+
+    single.write(chosen.page, chosen.out)
+    print(chosen.out)
+    return DONE
 
 
 def run_check(chosen: argparse.Namespace) -> int:
