@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -266,8 +267,26 @@ def test_the_guard_and_the_findings_mean_the_same_by_everybody() -> None:
     assert published.PEOPLE == PEOPLE
 
 
-def test_a_period_nobody_planned_for_is_planned_once(tmp_path: Path) -> None:
+def test_the_plan_names_every_row_that_is_hidden() -> None:
     lab = one_grouping(None, jan=ONE_LOW)
-    first = guard.withheld(lab, Period.parse("2026-01"))
-    assert guard.withheld(lab, Period.parse("2026-01")) is first
-    assert first.rows() == [("recommend", "channel", name, "2026-01") for name in ("fax", "shop")]
+    found = guard.withheld(lab, Period.parse("2026-01"))
+    assert found.rows() == [("recommend", "channel", name, "2026-01") for name in ("fax", "shop")]
+
+
+def test_a_part_hidden_in_its_own_pack_is_hidden_beside_the_others() -> None:
+    lab = one_grouping(None, jan=ONE_LOW)
+    when = Period.parse("2026-01")
+    assert guard.withheld_parts(replace(lab, groups=()), when, "channel").rows() == [
+        ("recommend", "channel", name, "2026-01") for name in ("fax", "shop")
+    ]
+
+
+def test_what_is_being_built_and_the_page_above_packs_tell_nothing(tmp_path: Path) -> None:
+    lab = one_grouping(tmp_path, jan=LIKE_ANY)
+    publish(lab, "2026-01", name=".2026-01.building")
+    publish(lab, "2026-01", name="2026-01.by-channel")
+    says = {"study": "Small", "period": "2026-01", "part": "", "files": {"index.html": ""}}
+    (tmp_path / "2026-01.by-channel" / "manifest.json").write_text(json.dumps(says))
+    assert published.packs(lab) == []
+    publish(lab, "2026-01", name="2026-01.by-channel/web", part="channel=web")
+    assert [pack.part for pack in published.packs(lab)] == ["channel=web"]

@@ -15,7 +15,7 @@ Not here: personal data in comments (redaction), intervals (stats).
 """
 
 from cxlab.guard.lines import DEFAULT_MINIMUM, LABELS, hide_small, keep_back, require_guarded
-from cxlab.guard.plan import withheld
+from cxlab.guard.plan import withheld, withheld_parts
 
 __all__ = [
     "DEFAULT_MINIMUM",
@@ -24,4 +24,5 @@ __all__ = [
     "keep_back",
     "require_guarded",
     "withheld",
+    "withheld_parts",
 ]

@@ -37,32 +37,48 @@ def withheld(study: Any, period: Period) -> pl.DataFrame:
 
     `item` is as in the scoreboard. Raises StudyInvalid for a pack that cannot be read.
     """
+    column, _, value = study.part.partition("=")
+    found = _planned(study, period, column)
+    rows = [
+        (item, key.by, key.where, key.period)
+        for item, hidden in found.items()
+        for key in sorted(hidden)
+        if key.part == value
+    ]
+    return pl.DataFrame(rows, schema=HIDDEN, orient="row")
+
+
+def withheld_parts(study: Any, period: Period, column: str) -> pl.DataFrame:
+    """As `withheld`: the groups of a column whose own packs hide them in the period."""
+    rows = [
+        (item, column, key.part, key.period)
+        for item, hidden in _planned(study, period, column).items()
+        for key in sorted(hidden)
+        if not key.by and key.period == period.text
+    ]
+    return pl.DataFrame(rows, schema=HIDDEN, orient="row")
+
+
+def _planned(study: Any, period: Period, column: str) -> dict[str, frozenset[Key]]:
     # Every table of a chapter asks: it is planned once for each study that was opened.
     kept = vars(study).setdefault("_withheld", {})
-    if period.text not in kept:
-        found = _plan(study, period, published.packs(study))
-        own = study.part.partition("=")[2]
-        rows = [
-            (item, key.by, key.where, key.period)
-            for item, hidden in found.items()
-            for key in sorted(hidden)
-            if key.part == own
-        ]
-        kept[period.text] = pl.DataFrame(rows, schema=HIDDEN, orient="row")
-    return kept[period.text]
+    if (period, column) not in kept:
+        kept[period, column] = _plan(study, period, published.packs(study), column)
+    return dict(kept[period, column])
 
 
-def _plan(study: Any, period: Period, earlier: Sequence[Earlier]) -> dict[str, frozenset[Key]]:
-    """The keys to hide by item; of a part those of its sisters, too."""
-    whole = study.whole if study.part else study
-    column, _, value = study.part.partition("=")
+def _plan(
+    study: Any, period: Period, earlier: Sequence[Earlier], column: str
+) -> dict[str, frozenset[Key]]:
+    """The keys to hide by item; with a column, those of all its parts."""
+    whole, value = study.whole if study.part else study, study.part.partition("=")[2]
     # A sister of this pack may be there or not yet: the plan is made for all of them.
     sisters = [pack for pack in earlier if _is_sister(pack, period, column)]
     before = [each for pack in earlier if pack not in sisters for each in pack.told]
     own = [each for pack in sisters if pack.part == study.part for each in pack.told]
     beside = _beside(whole, period, earlier, sisters) if column else {}
     found: dict[str, frozenset[Key]] = {}
-    for items, tally in _tallies(study, whole, _columns([*before, *own])):
+    for items, tally in _tallies(whole, [*_columns([*before, *own]), *filter(None, [column])]):
         rows = _rows(tally, period, whole, column=column)
         shelf = Shelf(tally, rows, study.minimum_base)
         fixed = beside.get(items[0], [])
@@ -85,22 +101,20 @@ def _beside(
 ) -> dict[str, list[Sum]]:
     """What the pack of everybody shows, by item, as if no part had been published."""
     others = [pack for pack in earlier if pack not in sisters]
-    hidden = _plan(whole, period, others)
+    hidden = _plan(whole, period, others, "")
     columns = _columns([each for pack in others for each in pack.told])
     return {
         item: [told for row in rows if row.key not in hidden[item] for told in row.sums]
-        for items, tally in _tallies(whole, whole, columns)
+        for items, tally in _tallies(whole, columns)
         if (rows := _rows(tally, period, whole, column=""))
         for item in items
     }
 
 
-def _tallies(study: Any, whole: Any, more: Iterable[str]) -> Iterator[tuple[list[str], Tally]]:
+def _tallies(whole: Any, more: Iterable[str]) -> Iterator[tuple[list[str], Tally]]:
     """The tallies of a pack, each with the items whose answers it counts."""
-    measures = scoreboard.measures(study)
-    wanted = list(
-        dict.fromkeys([*whole.groups, *more, *filter(None, [study.part.partition("=")[0]])])
-    )
+    measures = scoreboard.measures(whole)
+    wanted = list(dict.fromkeys([*whole.groups, *more]))
     asked = [measure.item for measure in measures if measure.scale is not None]
     if asked:
         has = whole.responses.collect_schema().names()

@@ -19,6 +19,7 @@ from cxlab.errors import StudyInvalid, UnknownName
 from cxlab.guard.sums import Levels, Sum, months, rolling_year
 from cxlab.periods import Period
 
+FINDINGS = "findings.parquet"
 PEOPLE = "all answers"
 KINDS = ("level", "change", "contrast")
 COLUMNS = {
@@ -55,8 +56,11 @@ def packs(study: Any) -> list[Earlier]:
     found = []
     folder = Path(study.published)
     for manifest in sorted([*folder.glob("*/manifest.json"), *folder.glob("*/*/manifest.json")]):
-        says = _says(manifest)
-        if _is_of(says, study):
+        # What is still being built has no reader, and a name that begins with a dot.
+        hidden = any(name.startswith(".") for name in manifest.relative_to(folder).parts)
+        says = {} if hidden else _says(manifest)
+        # The page above the packs of all parts has no findings but theirs.
+        if _is_of(says, study) and FINDINGS in says.get("files", (FINDINGS,)):
             found.append(_earlier(manifest.parent, says))
     return found
 
@@ -79,10 +83,10 @@ def _earlier(folder: Path, says: dict[str, Any]) -> Earlier:
     column, _, value = part.partition("=")
     within: Levels = ((column, value),) if part else ()
     try:
-        table = pl.read_parquet(folder / "findings.parquet", columns=list(COLUMNS))
+        table = pl.read_parquet(folder / FINDINGS, columns=list(COLUMNS))
     except (OSError, pl.exceptions.PolarsError):
         raise StudyInvalid(
-            f"published pack `{folder.name}` must have a readable findings.parquet, or nobody "
+            f"published pack `{folder.name}` must have a readable {FINDINGS}, or nobody "
             "knows what it tells; render it again, or move it out of the folder of packs."
         ) from None
     shown = table.filter(pl.col("hidden").is_null() & pl.col("kind").is_in(KINDS))

@@ -78,7 +78,9 @@ def groups(study: Any, period: Period) -> pl.DataFrame:
 
 def by_group(study: Any, period: Period, *, by: str) -> pl.DataFrame:
     """Every headline measure in the period for each group of a column, none compared."""
-    return _hidden(study, period, scoreboard.scores(study, period, by=by), by=by)
+    scores = scoreboard.scores(study, period, by=by)
+    own = guard.withheld_parts(study, period, by)
+    return _hidden(study, period, scores, by=by, more=own)
 
 
 def judged(*tables: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
@@ -120,11 +122,12 @@ def _hidden(
     by: str = "",
     item: str | None = None,
     earlier: Period | None = None,
+    more: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What one table must hide, and what must be hidden for other tables and other packs.
 
     `by` is the result's column of groups; `item` its item, where no column says so;
-    `earlier` is the period it is compared with.
+    `earlier` is the period it is compared with, `more` what is withheld beyond the plan.
     """
     found = guard.hide_small(result, minimum=study.minimum_base)
     when = pl.col("period") if "period" in found.columns else pl.lit(period.text)
@@ -133,7 +136,9 @@ def _hidden(
         "by": pl.lit(by),
         "where": pl.col(by).cast(pl.String) if by else pl.lit(""),
     }
-    back = guard.withheld(study, period).with_columns(pl.lit(True).alias("kept"))
+    planned = guard.withheld(study, period)
+    every = planned if more is None else pl.concat([planned, more]).unique()
+    back = every.with_columns(pl.lit(True).alias("kept"))
     marks = [
         found.with_row_index("row")
         .select("row", **key, period=each)
