@@ -16,6 +16,7 @@ _MODULES = (
     "expected",
     "extraction",
     "factors",
+    "hazards",
     "importance",
     "intervals",
     "lifetime",
