@@ -24,6 +24,8 @@ class Chart(go.Figure):
 
     # plotly's own display asks nbformat for its version, which costs 2 s in a fresh kernel.
     _ipython_display_ = None
+    # Its HTML form has another name in it each time, and fetches a script from the network.
+    _repr_html_ = None
 
     def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         drawn = json.loads(self.to_json(engine="json"))
