@@ -92,13 +92,17 @@ class Outputs:
             output.update(from_dict(json_unpacker(packed)))
 
     def write(self, name: str, text: str) -> None:
-        """Add printed text, to what the same stream wrote just before."""
+        """Add printed text, to what the same stream wrote since something was displayed."""
         self._count(len(text))
-        last = self.there[-1] if self.there and not self._clear else None
-        if last is not None and last.output_type == "stream" and last.name == name:
-            last.text += text
-        else:
-            self._add(new_output("stream", name=name, text=text))
+        if self._clear:
+            self.clear(wait=False)
+        for last in reversed(self.there):
+            if last.output_type != "stream":
+                break
+            if last.name == name:
+                last.text += text
+                return
+        self._add(new_output("stream", name=name, text=text))
 
     def fail(self, name: str, value: str, traceback: list[str]) -> None:
         """Add an error."""
