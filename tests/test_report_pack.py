@@ -56,6 +56,7 @@ def test_the_signed_off_month_is_found_again(demo_pack: Path) -> None:
 def test_the_pack_holds_pages_findings_and_one_plotly_and_nothing_else(demo_pack: Path) -> None:
     assert sorted(hashes(demo_pack)) == sorted(
         ["assets/plotly.min.js", "findings.csv", "findings.parquet", "manifest.json", *PAGES]
+        + ["summary.txt"]
     )
 
 

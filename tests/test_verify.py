@@ -68,6 +68,7 @@ FILES: dict[str, tuple[Change, set[str]]] = {
     "a page gone from the list too": (removed(PAGE), {"manifest", "links"}),
     "the front page gone": (removed(FRONT), {"files", "links"}),
     "findings gone": (removed("findings.csv"), {"files", "findings"}),
+    "no summary": (removed("summary.txt"), {"files"}),
     "a file more": (put("notes.txt", "x", listed=False), {"files"}),
     "a hidden file more": (put(".cache", "x"), {"files"}),
     "a notebook": (put("loyalty.ipynb", "{}"), {"files"}),

@@ -14,7 +14,7 @@ from typing import Any
 
 from cxlab.errors import RunFailed
 from cxlab.periods import Period
-from cxlab.report import findings, front, making, pages
+from cxlab.report import findings, front, mail, making, pages
 
 Chapter = dict[str, str]
 
@@ -46,6 +46,8 @@ def bind(
     page = {**around, "title": "Summary", "links": _links(chapters, "index.html", above=above)}
     html = pages.front({**content, "chapters": chapters, "failed": titles}, page)
     (folder / "index.html").write_text(html, encoding="utf-8")
+    missing = [each["title"] for each in titles]
+    mail.write(folder, content, study=study.name, period=period.label, failed=missing)
     if not above:
         assets(folder / "assets")
     return broken

@@ -16,7 +16,7 @@ from cxlab.report import manifest
 from cxlab.report.verify.opened import Opened
 
 PLOTLY = "assets/plotly.min.js"
-EXPECTED = ("index.html", "findings.csv", "findings.parquet")
+EXPECTED = ("index.html", "findings.csv", "findings.parquet", "summary.txt")
 KNOWN = re.compile(r"[a-z0-9][a-z0-9.-]*\.html|findings\.(csv|parquet)|summary\.txt|" + PLOTLY)
 KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("study", "period", "part", "fingerprint"), str),
