@@ -40,6 +40,11 @@ class Job:
     values: Mapping[str, Any]
     folder: Path
 
+    @property
+    def run(self) -> Path:
+        """Where the run notebook is put."""
+        return self.folder / RUN
+
 
 def prepare() -> None:
     """Begin to load what chapters need, in a process beside this one, without waiting."""

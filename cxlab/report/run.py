@@ -18,7 +18,7 @@ from typing import Any
 
 from cxlab.errors import OutOfRange, RunFailed, UnknownName, near, require_known
 from cxlab.report import workers
-from cxlab.report.processes import RUN, WARM, Job
+from cxlab.report.processes import WARM, Job
 from cxlab.report.wanted import about
 from cxlab.report.workers import Limits
 
@@ -141,10 +141,10 @@ def worked(job: Job, *, tell: Callable[[int], None]) -> dict[str, str]:
         _require_finished(run)
     except Exception as error:
         return {"failed": _failure(error)}
-    kept = job.folder / RUN
-    kept.with_suffix(".part").write_text(json.dumps(run, ensure_ascii=False), encoding="utf-8")
-    kept.with_suffix(".part").replace(kept)
-    return {"run": kept.name}
+    part = job.run.with_suffix(".part")
+    part.write_text(json.dumps(run, ensure_ascii=False), encoding="utf-8")
+    part.replace(job.run)
+    return {"run": job.run.name}
 
 
 def _failure(error: Exception) -> str:

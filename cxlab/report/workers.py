@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.report import processes
-from cxlab.report.processes import RUN, Job
+from cxlab.report.processes import Job
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Outcome:
     seconds: float
     run: Path | None = None
     failed: str = ""
+    # Whether an earlier run had finished it.
+    again: bool = False
 
 
 def outcomes(jobs: Sequence[Job], *, workers: int, limits: Limits) -> Iterator[Outcome]:
@@ -101,7 +103,7 @@ class _Running:
         self.stop()
         seconds = time.monotonic() - self.began
         if self.said.get("run"):
-            return Outcome(self.job.name, seconds, run=self.job.folder / RUN)
+            return Outcome(self.job.name, seconds, run=self.job.run)
         why = over or self.said.get("failed") or self._death()
         return Outcome(self.job.name, seconds, failed=f"chapter `{self.job.name}` {why}")
 
