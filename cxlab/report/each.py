@@ -32,6 +32,7 @@ from cxlab.report import (
     publish,
     restated,
     run,
+    verify,
     wanted,
 )
 from cxlab.report.contents import ABOVE
@@ -190,8 +191,8 @@ def _all(
     found: dict[str, Made] = {}
     for ended in fanout.outcomes(made, orders, where=where):
         text = orders[ended.place].part
-        found[text] = ended.value or Made(0.0, failed=ended.failed, there=False)
-        one = found[text]
+        one = Made(0.0, failed=ended.failed, there=False) if ended.failed else ended.value
+        found[text] = one
         told = f"failed: {one.failed}" if one.failed else f"done in {one.seconds:.1f} s"
         tell(f"[{len(found)}/{len(orders)}] {parse(text).title}: {told}")
     return {order.part: found[order.part] for order in orders}
@@ -222,3 +223,4 @@ def _finish(
         failed=failed,
         first=restated.first_state(before, study, period),
     )
+    verify.require_sound(folder)
