@@ -10,6 +10,7 @@ from typing import Any
 
 # Where the script of a page draws a figure, and where it has drawn one.
 FIGURES = "[data-drawing]"
+PATIENCE = 120_000
 DRAWN = "[data-drawing]:has(svg.main-svg)"
 
 
@@ -33,9 +34,14 @@ def inside(address: str, pack: Path) -> bool:
 
 
 @contextmanager
-def visit(browser: Any, path: Path, *, pack: Path, width: int = 1280) -> Iterator[Visit]:
-    """Opens the file as a double click would; whatever is not a file of the pack is refused."""
-    context = browser.new_context(viewport={"width": width, "height": 900})
+def visit(
+    browser: Any, path: Path, *, pack: Path, width: int = 1280, **settings: Any
+) -> Iterator[Visit]:
+    """Opens the file as a double click would; whatever is not a file of the pack is refused.
+
+    `settings` are those of a browser context, such as color_scheme="dark".
+    """
+    context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
     context.set_offline(True)
     context.route(lambda address: not inside(address, pack), lambda route: route.abort())
     seen = Visit(context.new_page())
@@ -44,7 +50,7 @@ def visit(browser: Any, path: Path, *, pack: Path, width: int = 1280) -> Iterato
     seen.page.on("dialog", lambda dialog: seen.complaints.append(f"dialog: {dialog.message}"))
     seen.page.on("console", lambda m: m.type == "error" and seen.complaints.append(m.text))
     try:
-        seen.page.goto(path.resolve().as_uri(), wait_until="load")
+        seen.page.goto(path.resolve().as_uri(), wait_until="load", timeout=PATIENCE)
         seen.page.wait_for_timeout(300)
         yield seen
     finally:

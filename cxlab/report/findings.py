@@ -64,7 +64,8 @@ NUMBERS = ("estimate", "low", "high", "before", "change", "change_low", "change_
 COUNTS = ("base", "base_before", "rank")
 # What one comparison is known by: a need and an action that rest on it are one test.
 TEST = ("what", "measure", "item", "where", "by", "period", "against")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# With their full-width twins, which some spreadsheets read alike.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 PEOPLE = "all answers"
 RATE = 0.05
 
