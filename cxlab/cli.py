@@ -1,8 +1,9 @@
-"""The command line: cxlab demo, intake, report, page, check, peek, annotate.
+"""The command line: cxlab demo, intake, report, verify, page, check, peek, annotate.
 
-Exit status: 0 all done; 1 a chapter failed (the front page says which); 2 the call or the
-data is wrong. What goes wrong is one message, never a traceback. Every heavy import waits
-until its command runs, so that --help answers at once.
+Exit status: 0 all done; 1 a chapter failed (the front page says which) or a pack fails its
+checks; 2 the call or the data is wrong, or the disk is full. What goes wrong is one message,
+never a traceback. Every heavy import waits until its command runs, so that --help answers
+at once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from cxlab.errors import CxlabError, UnknownName
+from cxlab.errors import CxlabError, PackUnsound, UnknownName
 
 DONE, INCOMPLETE, WRONG = 0, 1, 2
 
@@ -24,9 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(chosen.run(chosen))
     except CxlabError as error:
         print(f"cxlab: {error}", file=sys.stderr)
-        return WRONG
+        return INCOMPLETE if isinstance(error, PackUnsound) else WRONG
     except OSError as error:
-        print(f"cxlab: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
+        where = f": {error.filename}" if error.filename else ""
+        print(f"cxlab: {error.strerror or error}{where}", file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         print("cxlab: stopped; what was published before is unchanged.", file=sys.stderr)
@@ -39,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _demo(commands)
     _intake(commands)
     _report(commands)
+    _verify(commands)
     _page(commands)
     _check(commands)
     _peek(commands)
@@ -81,6 +84,12 @@ def _report(commands: Any) -> None:
     fan.add_argument("--scheduler", metavar="ADDRESS", help="with --each: a Dask scheduler")
     parser.add_argument("--out", default="reports", metavar="DIR", help="default: reports")
     parser.add_argument("--notebooks", metavar="DIR", help="default: notebooks/reports")
+    parser.add_argument("--summary", action="store_true", help="print it as text, for an e-mail")
+
+
+def _verify(commands: Any) -> None:
+    text = "Check a published pack: that it is whole, as published, and keeps its promises."
+    _command(commands, "verify", text, run_verify).add_argument("pack", metavar="PACK")
 
 
 def _page(commands: Any) -> None:
@@ -157,6 +166,8 @@ def run_report(chosen: argparse.Namespace) -> int:
     )
     for reason in pack.failed.values():
         print(f"cxlab: {reason}", file=sys.stderr)
+    if chosen.summary:
+        print((pack.folder / "summary.txt").read_text(encoding="utf-8"))
     print(pack.index)
     return INCOMPLETE if pack.failed else DONE
 
@@ -179,6 +190,15 @@ def _report_each(chosen: argparse.Namespace) -> int:
     print(packs.summary, file=sys.stderr)
     print(packs.index)
     return INCOMPLETE if packs.failed else DONE
+
+
+def run_verify(chosen: argparse.Namespace) -> int:
+    """Print one line for each check of a pack."""
+    from cxlab.report import verify
+
+    problems = verify.verify(chosen.pack)
+    print("\n".join(verify.lines(problems)))
+    return INCOMPLETE if problems else DONE
 
 
 def run_page(chosen: argparse.Namespace) -> int:

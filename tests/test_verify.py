@@ -13,8 +13,9 @@ import tampered
 from packs import PERIOD, small_study
 from tampered import FRONT, PAGE, Change, added, drawn, found, put, removed, replaced, said, unsaid
 
+from cxlab import cli
 from cxlab.errors import PackMissing, PackUnsound
-from cxlab.report import manifest, verify
+from cxlab.report import mail, manifest, verify
 from cxlab.report.pack import render
 
 # The files that a spreadsheet, a browser or a person opens.
@@ -342,6 +343,93 @@ def test_a_pack_that_fails_its_checks_is_refused_before_it_is_published(pack: Pa
         "the pack fails its own checks and is not published; "
         "links: index.html: nowhere.html leads nowhere."
     )
+
+
+@pytest.fixture
+def packs(pack: Path) -> Path:
+    """Two packs under a page that leads to them, as --each leaves them."""
+    folder = pack.parent / "set"
+    shutil.copytree(pack, folder)
+    (folder / PAGE).rename(folder / "page")
+    for name in ("web", "shop"):
+        shutil.copytree(pack, folder / name, ignore=shutil.ignore_patterns("assets"))
+        replaced('src="assets/', 'src="../assets/')(folder / name)
+        added('<a href="../index.html">All</a>')(folder / name)
+    for name in ("page", "findings.csv", "findings.parquet", "summary.txt"):
+        (folder / name).unlink()
+    text = (folder / FRONT).read_text(encoding="utf-8")
+    (folder / FRONT).write_text(text.replace("loyalty.html", "web/index.html"), encoding="utf-8")
+    said(chapters=["web", "shop"], durations={"web": 1.0, "shop": 1.0})(folder)
+    tampered.relist(folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_every_pack_of_a_set_is_looked_at(packs: Path) -> None:
+    assert verify.verify(packs) == []
+    added("<form></form>", page="shop/index.html")(packs)
+    tampered.relist(packs / "shop")
+    tampered.relist(packs)
+    told = [("elements", "shop/index.html: it has <form>")]
+    assert [tuple(problem) for problem in verify.verify(packs)] == told
+
+
+IN_A_SET: dict[str, tuple[Change, set[str]]] = {
+    "a page of a pack": (
+        put("web/loyalty.html", "x", listed=False),
+        {"files", "policy", "elements"},
+    ),
+    "a form": (added("<form></form>"), {"elements"}),
+    "a link to no pack": (added('<a href="phone/index.html">x</a>'), {"links"}),
+    "a pack less": (lambda folder: shutil.rmtree(folder / "web"), {"files", "manifest", "links"}),
+    "findings of its own": (put("findings.csv", "x"), {"files"}),
+    "a folder of somebody": (put("raw/answers.csv", "x"), {"files"}),
+    "no plotly": (removed("assets/plotly.min.js"), {"files"}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", IN_A_SET)
+def test_tampering_with_a_set_is_found_by_name(packs: Path, name: str) -> None:
+    change, expected = IN_A_SET[name]
+    change(packs)
+    assert wrong(packs) == expected
+
+
+@pytest.mark.slow
+def test_the_command_prints_a_line_for_each_check_and_its_status_tells(
+    pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["verify", str(pack)]) == 0
+    sound = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in sound] == [["ok", f"{name}:"] for name in verify.CHECKS]
+    (pack / PAGE).unlink()
+    assert cli.main(["verify", str(pack)]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "BAD  files: loyalty.html is missing"
+    assert cli.main(["verify", str(pack.parent)]) == 2
+    assert capsys.readouterr().err.startswith("cxlab: `")
+
+
+@pytest.mark.slow
+def test_a_pack_that_fails_its_checks_is_not_published_and_the_earlier_stays(
+    published: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = manifest.digests(published)
+    real = mail.summary
+    monkeypatch.setattr(mail, "summary", lambda *given, **named: real(*given, **named) + JANE)
+    out = published.parent
+    call = ["report", str(out.parent / "study"), "--period", PERIOD, "--only", "loyalty"]
+    assert cli.main([*call, "--out", str(out)]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "cxlab: the pack fails its own checks and is not published; "
+        "private: summary.txt has a text like an address or number: e-mail."
+    )
+    assert manifest.digests(published) == before
+    assert verify.verify(published) == []
+    monkeypatch.undo()
+    assert cli.main([*call, "--out", str(out), "--summary"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "Customer report"
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "file"])

@@ -55,9 +55,19 @@ CHECKS = {
 def verify(folder: str | Path) -> list[Problem]:
     """Everything that is wrong with the pack in a folder; nothing when it is sound.
 
+    In a set of packs (`cxlab report --each`) every pack is looked at too.
     Raises PackMissing where there is no pack.
     """
     pack = _opened(Path(folder))
+    inside = [
+        Problem(check, f"{name}/{told}")
+        for name in pack.packs
+        for check, told in _problems(Opened(pack.folder / name))
+    ]
+    return [*_problems(pack), *inside]
+
+
+def _problems(pack: Opened) -> list[Problem]:
     return [Problem(name, told) for name, check in CHECKS.items() for told in check.look(pack)]
 
 
@@ -75,10 +85,11 @@ def lines(problems: list[Problem]) -> list[str]:
 def require_sound(folder: Path) -> None:
     """Note in the manifest of a built pack that every check held.
 
-    Raises PackUnsound, naming what is wrong, when one does not.
+    Raises PackUnsound, naming what is wrong, when one does not. The packs of a set must
+    have been through here before it.
     """
     manifest.note(folder, checks=CHECKS)
-    problems = verify(folder)
+    problems = _problems(_opened(folder))
     if problems:
         first = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

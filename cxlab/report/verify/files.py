@@ -17,6 +17,7 @@ from cxlab.report.verify.opened import Opened
 
 PLOTLY = "assets/plotly.min.js"
 EXPECTED = ("index.html", "findings.csv", "findings.parquet", "summary.txt")
+IN_A_SET = ("index.html", PLOTLY)
 KNOWN = re.compile(r"[a-z0-9][a-z0-9.-]*\.html|findings\.(csv|parquet)|summary\.txt|" + PLOTLY)
 KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("study", "period", "part", "fingerprint"), str),
@@ -40,10 +41,18 @@ def as_published(pack: Opened) -> Iterator[str]:
             yield f"{name} is not in the manifest"
         elif hashlib.sha256(path.read_bytes()).hexdigest() != listed[name]:
             yield f"{name} is not as it was published"
-        if not KNOWN.fullmatch(name):
+        if not _is_known(name, pack):
             yield f"{name} is no part of a pack"
-    yield from (f"{name} is missing" for name in EXPECTED if name not in {*there, *listed})
+    expected = IN_A_SET if pack.packs else EXPECTED
+    yield from (f"{name} is missing" for name in expected if name not in {*there, *listed})
     yield from _library(pack)
+
+
+def _is_known(name: str, pack: Opened) -> bool:
+    """Whether packs have such a file; what a pack inside a set has is asked there."""
+    if pack.packs:
+        return name in IN_A_SET or name.split("/")[0] in pack.packs
+    return bool(KNOWN.fullmatch(name))
 
 
 def _library(pack: Opened) -> Iterator[str]:
@@ -122,6 +131,10 @@ def texts_in(value: Any) -> Iterator[str]:
 
 def _chapters(pack: Opened) -> Iterator[str]:
     """Every chapter has its page, and every page but the first its chapter."""
+    if pack.packs:
+        if len(pack.packs) < len(pack.says["chapters"]):
+            yield "a group has no pack"
+        return
     pages = {f"{str(name).replace('_', '-')}.html" for name in pack.says["chapters"]}
     there = {name for name in pack.files if name.endswith(".html") and name != "index.html"}
     yield from (f"the chapter of {name} has no page" for name in sorted(pages - there))

@@ -108,7 +108,10 @@ def is_data(script: Element) -> bool:
 
 
 class Opened:
-    """A pack opened for checking."""
+    """A pack opened for checking, or a set of packs: a page that leads to one for each group.
+
+    Of a set, the pages and findings are those of its own folder; `packs` names the others.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -123,6 +126,8 @@ class Opened:
                 self.strange.append(name)
             elif not os.listdir(path):
                 self.strange.append(f"{name}/")
+        inside = [name.split("/") for name in self.files]
+        self.packs = [parts[0] for parts in inside if parts[1:] == [manifest.NAME]]
 
     @cached_property
     def pages(self) -> dict[str, Page]:
@@ -133,7 +138,7 @@ class Opened:
     @property
     def page_names(self) -> list[str]:
         """The names of the pages, readable or not."""
-        return [name for name in self.files if name.lower().endswith((".html", ".htm", ".xhtml"))]
+        return [name for name in self.files if name.endswith(".html") and "/" not in name]
 
     @property
     def shares_assets(self) -> bool:

@@ -23,7 +23,9 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 def alike(pack: Opened) -> Iterator[str]:
-    """Where findings.csv and findings.parquet differ."""
+    """Where findings.csv and findings.parquet differ; a set of packs has none of its own."""
+    if pack.packs:
+        return
     table, sheet = findings_of(pack), cells_of(pack)
     if table is None or sheet is None:
         yield "one of the two cannot be read"
@@ -73,6 +75,8 @@ def cells_of(pack: Opened) -> list[list[str]] | None:
 
 def of_enough(pack: Opened) -> Iterator[str]:
     """Findings that are shown and rest on too few answers, or hidden and have numbers."""
+    if pack.packs:
+        return
     table = findings_of(pack)
     if table is None or not {"hidden", *BASES, *MEASURED} <= set(table.columns):
         yield f"{PARQUET} does not say what is hidden"
