@@ -131,7 +131,7 @@ def fresh(said: Remarks) -> pl.DataFrame:
     )
     enough = pl.col("share") * pl.col("base") >= said.study.settings.quote_base - 0.5
     ordered = told.with_columns(pl.when(enough).then(quote).alias("quote")).select(
-        "topic", "base", pl.exclude("topic", "base")
+        "topic", "base", pl.exclude("topic", "base", "examples", "example", "text")
     )
     return _hidden(said, ordered, within=("topic",))
 
