@@ -290,3 +290,31 @@ def test_what_is_being_built_and_the_page_above_packs_tell_nothing(tmp_path: Pat
     assert published.packs(lab) == []
     publish(lab, "2026-01", name="2026-01.by-channel/web", part="channel=web")
     assert [pack.part for pack in published.packs(lab)] == ["channel=web"]
+
+
+def commented(**counts: int) -> pl.DataFrame:
+    """So many people who wrote in each month."""
+    names = dict(zip(("jan", "feb", "mar"), MONTHS, strict=True))
+    rows = [(f"{names[m]}-15", f"{m}{k}") for m, n in counts.items() for k in range(n)]
+    frame = pl.DataFrame(rows, schema=["date", "who"], orient="row")
+    return guard.by_month(frame.lazy().with_columns(pl.col("date").str.to_date()), pl.col("who"))
+
+
+def test_a_quarter_of_comments_does_not_tell_the_month_that_was_hidden(tmp_path: Path) -> None:
+    lab = one_grouping(tmp_path, jan=LIKE_ANY, feb=ONE_LOW, mar=LIKE_ANY)
+    counts, quarter = commented(jan=20, feb=7, mar=23), Period.parse(QUARTER)
+    assert guard.withheld_periods(lab, quarter, counts) == frozenset()
+    for month in MONTHS:
+        when = Period.parse(month)
+        hidden_ = guard.withheld_periods(lab, when, counts)
+        assert hidden_ == ({"2026-02"} if month != "2026-01" else set())
+        publish(lab, month)
+        file = tmp_path / month / "findings.parquet"
+        row = {"item": pl.lit("price"), "base": pl.lit({"2026-01": 20}.get(month, 23))}
+        table = (
+            pl.read_parquet(file)
+            .head(1)
+            .with_columns(what=pl.lit("comments"), period=pl.lit(month), **row)
+        )
+        table.head(0 if month == "2026-02" else 1).write_parquet(file)
+    assert guard.withheld_periods(lab, quarter, counts) == {QUARTER}

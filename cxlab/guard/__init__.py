@@ -14,15 +14,18 @@ with its share, however few gave it, and also where all of it gave the same answ
 Not here: personal data in comments (redaction), intervals (stats).
 """
 
+from cxlab.guard.cells import by_month
 from cxlab.guard.lines import DEFAULT_MINIMUM, LABELS, hide_small, keep_back, require_guarded
-from cxlab.guard.plan import withheld, withheld_parts
+from cxlab.guard.plan import withheld, withheld_parts, withheld_periods
 
 __all__ = [
     "DEFAULT_MINIMUM",
     "LABELS",
+    "by_month",
     "hide_small",
     "keep_back",
     "require_guarded",
     "withheld",
     "withheld_parts",
+    "withheld_periods",
 ]

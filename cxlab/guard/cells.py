@@ -92,11 +92,16 @@ class Laid(NamedTuple):
 def answered(frame: pl.LazyFrame, items: Iterable[str], columns: Sequence[str]) -> pl.DataFrame:
     """Answers to each item by month and group, read once for all of them."""
     dated = "date" in frame.collect_schema()
-    month = 12 * pl.col("date").dt.year().cast(pl.Int64) + pl.col("date").dt.month() - 1
-    when = month.fill_null(UNDATED) if dated else pl.lit(UNDATED, pl.Int64)
+    when = _month() if dated else pl.lit(UNDATED, pl.Int64)
     keys = [when.alias(MONTH), *(pl.col(name).cast(pl.String) for name in columns)]
     counts = [pl.col(item).count().cast(pl.Int64) for item in items]
     return frame.group_by(keys).agg(counts).collect(engine="streaming")
+
+
+def by_month(rows: pl.LazyFrame, people: pl.Expr) -> pl.DataFrame:
+    """How many people there are among the rows of each month."""
+    counted = people.n_unique().cast(pl.Int64).alias(COUNT)
+    return rows.group_by(_month().alias(MONTH)).agg(counted).collect()
 
 
 def of_answers(counts: pl.DataFrame, item: str, columns: Sequence[str]) -> Tally:
@@ -164,6 +169,11 @@ def as_told(tally: Tally, told: Sum, base: int) -> Sum:
     off = (grown[COUNT].cum_sum() - base).abs().to_list()
     best = min(range(len(off)), key=lambda at: (off[at], -at), default=-1)
     return told._replace(last=ends[best])
+
+
+def _month() -> pl.Expr:
+    month = 12 * pl.col("date").dt.year().cast(pl.Int64) + pl.col("date").dt.month() - 1
+    return month.fill_null(UNDATED)
 
 
 def _is_in(row: Mapping[str, Any], told: Sum) -> bool:

@@ -29,7 +29,8 @@ from cxlab.periods import Period
 
 HIDDEN = {"item": pl.String, "by": pl.String, "where": pl.String, "period": pl.String}
 # Chapters whose findings are about other answers than those of the item by that name.
-APART = ("drivers", "needs", "comments")
+COMMENTS = "comments"
+APART = ("drivers", "needs", COMMENTS)
 
 
 def withheld(study: Any, period: Period) -> pl.DataFrame:
@@ -57,6 +58,28 @@ def withheld_parts(study: Any, period: Period, column: str) -> pl.DataFrame:
         if not key.by and key.period == period.text
     ]
     return pl.DataFrame(rows, schema=HIDDEN, orient="row")
+
+
+def withheld_periods(study: Any, period: Period, counts: pl.DataFrame) -> frozenset[str]:
+    """The periods of a trend of comments that a pack hides: see `withheld`.
+
+    `counts` are the people who wrote in each month: `cells.MONTH`, `cells.COUNT`. Themes
+    are all read of the same people, so a period is hidden for all of them.
+    """
+    tally = cells.of_answers(counts.rename({cells.COUNT: COMMENTS}), COMMENTS, ())
+    shelf = Shelf(tally, sums.trend(period), study.minimum_base)
+    told = [
+        (pack.period, Sum(each.told.first, each.told.last), each.base)
+        for pack in published.packs(study)
+        for each in pack.told
+        if pack.part == study.part and each.what == COMMENTS
+    ]
+    before = [cells.as_told(tally, each, base) for _, each, base in dict.fromkeys(told)]
+    # Their charts show more periods than their findings have.
+    charts = {row.sums[0] for text, *_ in told for row in sums.trend(Period.parse(text))}
+    before += [each for each in sorted(charts) if tally.size(each) >= study.minimum_base]
+    hidden = closed(shelf, shelf.small(), [])
+    return frozenset(key.period for key in (closed(shelf, hidden, before) if before else hidden))
 
 
 def _planned(study: Any, period: Period, column: str) -> dict[str, frozenset[Key]]:

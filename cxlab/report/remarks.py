@@ -82,7 +82,7 @@ def mentions(said: Remarks) -> pl.DataFrame:
     told = _of(said, said.period).sort(
         "estimate", "theme", descending=[True, False], nulls_last=True
     )
-    return _hidden(said, told.select(*ABOUT, "theme", *NUMBERS))
+    return _kept_back(said, _hidden(said, told.select(*ABOUT, "theme", *NUMBERS)))
 
 
 def over_time(said: Remarks) -> pl.DataFrame:
@@ -93,7 +93,7 @@ def over_time(said: Remarks) -> pl.DataFrame:
     order = mentions(said).select("theme").with_row_index("place")
     told = found.join(order, on="theme", how="left")
     told = told.sort("place", "period").select("theme", "period", *NUMBERS)
-    return _hidden(said, told.rename({"estimate": "share"}))
+    return _kept_back(said, _hidden(said, told.rename({"estimate": "share"})))
 
 
 def changes(said: Remarks, *, against: str = "previous") -> pl.DataFrame:
@@ -104,7 +104,7 @@ def changes(said: Remarks, *, against: str = "previous") -> pl.DataFrame:
     before = now.clear() if earlier is None or again else _of(said, earlier)
     found = compare.differences(now, before, on=[*ABOUT, "theme"])
     told = _hidden(said, found.filter(pl.col("change").is_not_null()))
-    return compare.flag(told)
+    return compare.flag(_kept_back(said, told, earlier=earlier))
 
 
 def fresh(said: Remarks) -> pl.DataFrame:
@@ -323,6 +323,22 @@ def _hidden(
     """Themes overlap, so none can be found by taking the others from a total."""
     same = [name for name in within if name in table.columns]
     return guard.hide_small(table, minimum=said.study.minimum_base, within=same)
+
+
+def _kept_back(
+    said: Remarks, table: pl.DataFrame, *, earlier: Period | None = None
+) -> pl.DataFrame:
+    """Without the periods that other periods and earlier packs would give away."""
+    people = pl.col("response_id")
+    written = said.every.filter(pl.col("themes").is_not_null(), people.is_not_null())
+    answers = written.filter("answer") if "answer" in written.collect_schema() else written
+    counts = guard.by_month(answers, people)
+    gone = guard.withheld_periods(said.study, said.period, counts)
+    when = {said.period.text, *([earlier.text] if earlier else [])}
+    own = pl.lit(bool(gone & when))
+    kept = pl.col("period").is_in(list(gone)) if "period" in table.columns else own
+    marks = table.select("base", kept=kept)["kept"]
+    return guard.keep_back(table, marks, minimum=said.study.minimum_base)
 
 
 def errors() -> list[tuple[str, str]]:
