@@ -78,12 +78,7 @@ def scores(study: Any, period: Period, *, by: str | Sequence[str] = ()) -> pl.Da
     A measure whose table lacks a `by` column is left out; so are groups nobody is in.
     Raises ColumnMissing when no table has the column.
     """
-    keys = names(by)
-    parts = [
-        _estimated(measure, cells(period), keys, study.weight)
-        for measure, cells in _tallies(study, keys).items()
-    ]
-    return _long(parts, keys)
+    return _at(study, [period], names(by)).drop("period")
 
 
 def trend(
@@ -93,16 +88,7 @@ def trend(
 
     Periods nobody answered in have no row.
     """
-    keys = names(by)
-    tallies = _tallies(study, keys)
-    parts = [
-        _estimated(measure, cells(each), keys, study.weight).select(
-            pl.lit(each.text).alias("period"), pl.all()
-        )
-        for measure, cells in tallies.items()
-        for each in period.last(periods)
-    ]
-    return _long(parts, keys, first=("period",)).filter(pl.col("base") > 0)
+    return _at(study, period.last(periods), names(by)).filter(pl.col("base") > 0)
 
 
 def changes(
@@ -123,9 +109,10 @@ def changes(
     """
     require_known(against, AGAINST, what="against")
     keys = names(by)
-    now = scores(study, period, by=keys)
     earlier = period.previous() if against == "previous" else period.year_before()
-    before = now.clear() if earlier is None else scores(study, earlier, by=keys)
+    both = _at(study, [period] if earlier is None else [period, earlier], keys)
+    is_now = pl.col("period") == period.text
+    now, before = (both.filter(each).drop("period") for each in (is_now, ~is_now))
     return _compared(now, before, keys)
 
 
@@ -176,6 +163,33 @@ def _tallies(study: Any, keys: list[str]) -> dict[Measure, Cells]:
     if not found:
         require_columns(study.responses, keys, what="responses")
     return found
+
+
+def _at(study: Any, periods: Sequence[Period], keys: list[str]) -> pl.DataFrame:
+    """The long shape at each of the periods, with `period` in front.
+
+    Without keys every measure has a row in every period, answered or not.
+    """
+    parts = []
+    for measure, cells in _tallies(study, keys).items():
+        dated = [_dated(cells(each), each) for each in periods]
+        # Whether weights say anything is asked of one period at a time.
+        groups = [dated] if study.weight is None else [[each] for each in dated]
+        found = pl.concat(
+            _estimated(measure, pl.concat(each), ["period", *keys], study.weight) for each in groups
+        ).select("period", pl.exclude("period"))
+        silent = [each for each in periods if each.text not in found["period"]]
+        parts.append(found)
+        parts += [
+            _dated(_estimated(measure, cells(each), [], study.weight), each)
+            for each in silent
+            if not keys
+        ]
+    return _long(parts, keys, first=("period",))
+
+
+def _dated(frame: pl.DataFrame, period: Period) -> pl.DataFrame:
+    return frame.select(pl.lit(period.text).alias("period"), pl.all())
 
 
 def _answers(study: Any, measure: Measure, keys: list[str]) -> Cells:
