@@ -1,5 +1,6 @@
 """Differences with their tests, false-discovery control: by hand, by law, by message."""
 
+import math
 import random
 
 import polars as pl
@@ -57,9 +58,24 @@ def test_a_change_is_now_less_before():
     assert (row["base"], row["base_before"]) == (10, 10)
 
 
-def test_scores_get_z_on_adjusted_variances():
-    now, before = [9] * 40 + [8] * 30 + [6] * 30, [9] * 6 + [8] * 2 + [6]
-    row = compare.differences(score(now), score(before), on=ON).row(0, named=True)
+FORTY, NINE = [9] * 40 + [8] * 30 + [6] * 30, [9] * 6 + [8] * 2 + [6]
+
+
+def test_scores_get_an_interval_from_the_two_intervals():
+    row = compare.differences(score(FORTY), score(NINE), on=ON).row(0, named=True)
+    # Rocks (2016): 10 from -6.27 to 25.69, and 55.56 from .29 to 83.04.
+    change = 10 - 500 / 9
+    down, up = math.hypot(10 + 6.27, 83.04 - 500 / 9), math.hypot(25.69 - 10, 500 / 9 - 0.29)
+    assert (row["change_low"], row["change_high"]) == pytest.approx(
+        (change - down, change + up), abs=0.02
+    )
+    # The upper end is the one near zero.
+    assert row["p"] == pytest.approx(2 * scipy_stats.norm.sf(1.959964 * -change / up), rel=1e-3)
+
+
+def test_scores_may_get_z_on_adjusted_variances():
+    how = {"on": ON, "method": "adjusted"}
+    row = compare.differences(score(FORTY), score(NINE), **how).row(0, named=True)
     # Intervals of Rocks (2016): half widths 15.98 and 41.375 points.
     reach = (15.98**2 + 41.375**2) ** 0.5
     assert row["change"] == pytest.approx(10 - 500 / 9)
@@ -67,6 +83,87 @@ def test_scores_get_z_on_adjusted_variances():
     assert row["change_high"] == pytest.approx(row["change"] + reach, abs=0.02)
     z = row["change"] / (reach / 1.959964)
     assert row["p"] == pytest.approx(2 * scipy_stats.norm.sf(abs(z)), rel=1e-3)
+
+
+def long(found: pl.DataFrame, value: str, unit: str) -> pl.DataFrame:
+    return side(found, value, unit).with_columns(found["wave"].alias("item"))
+
+
+SIZES = (2, 5, 12, 40)
+
+
+def waves(seed: int, weights: list[float] | None) -> pl.DataFrame:
+    """Small waves of ratings, 30 of each size."""
+    draw = random.Random(seed)
+    rows = [
+        (30 * size + at, draw.choice([0, 6, 7, 8, 9, 10, 10]), draw.choice(weights or [1.0]))
+        for size in SIZES
+        for at in range(30)
+        for _ in range(size)
+    ]
+    return pl.DataFrame(rows, schema=["wave", "recommend", "weight"], orient="row")
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+@pytest.mark.parametrize("weights", [None, [0.2, 1.0, 4.0]])
+@pytest.mark.parametrize("unit", ["points", "mean"])
+def test_p_and_interval_never_contradict_each_other(unit, weights, confidence):
+    how = {"by": "wave", "weight": weights and "weight", "confidence": confidence}
+    sides = []
+    for frame in (waves(1, weights), waves(2, weights)):
+        if unit == "points":
+            sides.append(long(loyalty.net_promoter_score(frame, **how), "score", unit))
+        else:
+            scale = Scale(0, 10)
+            found = satisfaction.mean_score(frame, item="recommend", scale=scale, **how)
+            sides.append(long(found, "mean", unit))
+    found = compare.differences(*sides, on=ON, confidence=confidence).drop_nulls("p")
+    # Where nobody varies on either side there is no interval, and a p only of no change.
+    outside = ((found["change_low"] > 0) | (found["change_high"] < 0)).fill_null(False)
+    assert found.height >= 100
+    assert 0 < outside.sum() < found.height
+    assert (found["p"] < 1 - confidence).to_list() == outside.to_list()
+
+
+def weighted(hits: list[int], weights: list[float]) -> pl.DataFrame:
+    sheets = pl.DataFrame({"item": hits, "weight": weights})
+    how = {"item": "item", "boxes": 1, "scale": Scale(0, 1), "weight": "weight"}
+    return side(satisfaction.top_box(sheets, **how), "share", "share")
+
+
+def test_weighted_shares_are_compared_on_what_their_intervals_rest_on():
+    now, before = (
+        weighted([1, 1, 0, 0] * 9, [1, 3, 1, 2] * 9),
+        weighted([1, 0, 0] * 9, [2, 1, 1] * 9),
+    )
+    row = compare.differences(now, before, on=ON).row(0, named=True)
+    ends = [one.row(0, named=True) for one in (now, before)]
+    shares = [one["estimate"] for one in ends]
+    down = math.hypot(shares[0] - ends[0]["low"], ends[1]["high"] - shares[1])
+    up = math.hypot(ends[0]["high"] - shares[0], shares[1] - ends[1]["low"])
+    change = shares[0] - shares[1]
+    assert (row["change_low"], row["change_high"]) == pytest.approx((change - down, change + up))
+    bases = [
+        min(one["effective_base"], one["estimate"] * (1 - one["estimate"]) / one["se"] ** 2)
+        * (scipy_stats.t.ppf(0.975, one["base"] - 1)
+           / scipy_stats.t.ppf(0.975, one["effective_base"] - 1)) ** 2
+        for one in ends
+    ]  # fmt: skip
+    pooled = sum(s * n for s, n in zip(shares, bases, strict=True)) / sum(bases)
+    z = change / math.sqrt(pooled * (1 - pooled) * sum(1 / n for n in bases))
+    assert row["p"] == pytest.approx(2 * scipy_stats.norm.sf(abs(z)), rel=1e-5)
+
+
+def test_weighted_means_have_fewer_degrees_of_freedom():
+    # Kish 40 / 32: the spread is known as from 40 / 1.25⁴ = 16.384 answers.
+    table = {"item": ["item"], "unit": ["mean"], "base": [40], "effective_base": [32.0]}
+    ends = {"estimate": [2.0], "low": [0.0], "high": [4.0], "se": [1.0]}
+    one = pl.DataFrame(table | ends)
+    other = one.with_columns(estimate=pl.lit(0.0))
+    row = compare.differences(one, other, on=ON).row(0, named=True)
+    reach = scipy_stats.t.ppf(0.975, 2 * 15.384) * math.sqrt(2)
+    assert row["change_high"] == pytest.approx(2 + reach)
+    assert row["p"] == pytest.approx(2 * scipy_stats.t.sf(math.sqrt(2), 2 * 15.384))
 
 
 def test_a_score_test_agrees_with_a_t_test_of_recoded_answers():

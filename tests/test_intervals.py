@@ -48,6 +48,93 @@ def test_wilson_never_leaves_zero_to_one():
         assert 0 <= low < high <= 1
 
 
+def design(**values: float) -> float:
+    columns = (pl.col(name) for name in ("base", "effective", "spread", "error"))
+    frame = pl.DataFrame({name: [float(value)] for name, value in values.items()})
+    return frame.select(intervals.design_base(*columns)).item()
+
+
+def squared_ratio_of_t(base: float, effective: float) -> float:
+    return (scipy_stats.t.ppf(0.975, base - 1) / scipy_stats.t.ppf(0.975, effective - 1)) ** 2
+
+
+def test_a_design_base_by_hand():
+    # Variance .25 over a squared error of .01 is 25 answers; t(39) is 2.0227, t(31) 2.0395.
+    found = design(base=40, effective=32, spread=0.25, error=0.1)
+    assert found == pytest.approx(25 * (2.0227 / 2.0395) ** 2, rel=1e-4)
+    assert found == pytest.approx(25 * squared_ratio_of_t(40, 32), rel=1e-6)
+
+
+def test_a_design_base_is_never_more_than_kish_allows():
+    lucky = design(base=40, effective=32, spread=0.25, error=0.01)
+    assert lucky == pytest.approx(32 * squared_ratio_of_t(40, 32), rel=1e-6)
+    draw = random.Random(5)
+    for _ in range(200):
+        base = draw.randint(2, 60)
+        effective = draw.uniform(1, base)
+        found = design(base=base, effective=effective, spread=0.2, error=draw.choice([0.001, 0.1]))
+        assert 0 < found <= effective
+
+
+def test_where_all_answered_alike_the_design_base_is_that_of_kish():
+    alike = design(base=40, effective=32, spread=0, error=0)
+    assert alike == pytest.approx(32 * squared_ratio_of_t(40, 32), rel=1e-6)
+
+
+@pytest.mark.parametrize("noise", [0, -1e-14, 1e-14])
+@pytest.mark.parametrize("base", [1, 2, 40])
+def test_equal_weights_cost_nothing(base, noise):
+    effective = base * (1 + noise)
+    assert design(base=base, effective=effective, spread=0.25, error=0.2) == effective
+
+
+def test_a_finite_population_may_count_as_more_than_its_answers():
+    assert design(base=2, effective=4, spread=0.25, error=0.2) == 4
+
+
+def test_two_answers_of_unequal_weight_still_have_a_base():
+    # One degree of freedom at least on either side.
+    assert design(base=2, effective=1.01, spread=0.2, error=0.5) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+@pytest.mark.parametrize("freedom", [3, 4.5, 10, 200])
+def test_the_series_of_the_design_base_is_near_student(freedom, confidence):
+    # Base infinite: the ratio is z over t.
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    ends = (pl.lit(1e12), pl.lit(freedom + 1.0), pl.lit(0.25), pl.lit(0.001))
+    found = pl.select(intervals.design_base(*ends, confidence=confidence)).item()
+    t = scipy_stats.t.ppf((1 + confidence) / 2, freedom)
+    assert found == pytest.approx((freedom + 1) * (z / t) ** 2, rel=0.003)
+
+
+def spread_base(base: float, effective: float) -> float:
+    return pl.select(intervals.spread_base(pl.lit(base), pl.lit(effective))).item()
+
+
+def test_a_spread_base_by_hand():
+    # Kish 40 / 32 = 1.25, and 40 / 1.25⁴ = 16.384.
+    assert spread_base(40, 32) == pytest.approx(16.384)
+    assert (spread_base(40, 40), spread_base(1, 1), spread_base(40, 3)) == (40, 1, 2)
+    assert spread_base(2, 4) == 4
+
+
+def test_a_spread_base_is_that_of_log_normal_weights():
+    at = NormalDist(0, 0.4)
+    weights = [math.exp(at.inv_cdf((n + 0.5) / 20_000)) for n in range(20_000)]
+    first, second, fourth = (sum(w**power for w in weights) for power in (1, 2, 4))
+    assert spread_base(20_000, first**2 / second) == pytest.approx(second**2 / fourth, rel=0.01)
+
+
+def test_an_estimate_beyond_its_own_interval_adds_nothing_to_a_difference():
+    # One promoter alone scores 100 and its interval ends at 98.5; ends at 0 are no distance.
+    first = (pl.lit(100.0), intervals.Bounds(pl.lit(0.0), pl.lit(98.5)))
+    second = (pl.lit(0.0), intervals.Bounds(pl.lit(-3.0), pl.lit(4.0)))
+    found = intervals.mover(*first, *second)
+    assert pl.select(found.high).item() == 103
+    assert pl.select(intervals.mover(*second, *first).low).item() == -103
+
+
 def test_mover_of_wilson_intervals_is_newcombe():
     first, second = (pl.col("a"), pl.col("m")), (pl.col("b"), pl.col("n"))
     by_mover = intervals.mover(

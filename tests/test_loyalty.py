@@ -117,13 +117,42 @@ def test_the_weighted_error_is_that_of_a_brute_force_twin():
     assert (found["score"], found["se"]) == pytest.approx((mean, error))
 
 
-def test_the_interval_of_a_weighted_score_rests_on_the_effective_base():
-    # Weights 1 and 3 by turns: 40 answers say as much as 32, whatever they are.
+def test_the_interval_of_a_weighted_score_rests_on_what_weights_leave():
+    # Weights 1 and 3 by turns: 40 answers say as much as 32, whatever they are; the error
+    # holds 40/39 besides, and Student's t asks for more where 32 and not 40 are known.
     sheets = pl.DataFrame({"recommend": [9, 9, 6, 6] * 10, "weight": [1.0, 3.0] * 20})
     found = loyalty.net_promoter_score(sheets, weight="weight").row(0, named=True)
-    plain = loyalty.net_promoter_score(pl.DataFrame({"recommend": [9, 6] * 16})).row(0, named=True)
+    base = 32 * 39 / 40 * (2.0226909 / 2.0395134) ** 2
+    reach = 1.959964 * 100 * math.sqrt((base + 1.5) / (base + 3) ** 2)
     assert found["effective_base"] == 32
-    assert (found["low"], found["high"]) == pytest.approx((plain["low"], plain["high"]))
+    assert (found["low"], found["high"]) == pytest.approx((-reach, reach), rel=1e-6)
+
+
+def test_a_score_whose_heaviest_answers_vary_most_is_less_sure_than_kish_says():
+    # The same weights: those of 3 are split, those of 1 agree; then the other way round.
+    even = [9, 9, 9, 6] * 10
+    weights = pl.Series([1.0, 3.0] * 20)
+    split, agree = (
+        loyalty.net_promoter_score(
+            pl.DataFrame({"recommend": even, "weight": each}), weight="weight"
+        )
+        for each in (weights, pl.Series([3.0, 1.0] * 20))
+    )
+    assert split["effective_base"].item() == agree["effective_base"].item()
+    widths = [one["high"].item() - one["low"].item() for one in (split, agree)]
+    assert widths[0] > widths[1]
+
+
+@pytest.mark.parametrize("rating", [9, 7, 6])
+def test_weighted_answers_that_are_all_alike_are_not_certain(rating):
+    sheets = pl.DataFrame({"recommend": [rating] * 12, "weight": [1.0, 2.0, 4.0] * 4})
+    row = loyalty.net_promoter_score(sheets, weight="weight").row(0, named=True)
+    assert row["se"] == 0
+    plain = loyalty.net_promoter_score(sheets).row(0, named=True)
+    # Twelve that weigh the same say more.
+    assert -100 <= row["low"] <= plain["low"]
+    assert plain["high"] <= row["high"] <= 100
+    assert row["high"] - row["low"] > plain["high"] - plain["low"] > 0
 
 
 def test_another_scale_is_no_net_promoter_score():

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from scipy import stats as scipy_stats
 
 import cxlab as cx
 from cxlab import demo
@@ -478,6 +479,27 @@ def test_a_gap_is_each_persons_own():
     assert (row["gap"], row["se"]) == (pytest.approx(4 / 3), pytest.approx(1 / 3))
     assert row["low"] == pytest.approx(4 / 3 - 4.302653 / 3, abs=1e-6)
     assert row["expectation"] - row["perception"] == pytest.approx(row["gap"])
+
+
+def test_weighted_gaps_have_fewer_degrees_of_freedom():
+    frame = pl.DataFrame({"speed_i": [5, 4, 3, 4] * 10, "speed_s": [3, 4, 3, 3] * 10})
+    frame = frame.with_columns(w=pl.Series([1.0, 3.0] * 20))
+    # Kish 40 / 32: the spread is known as from 40 / 1.25⁴ = 16.384 people.
+    row = needs.gap.between(frame, pairs=TWO[:1], weight="w", **FEW).row(0, named=True)
+    reach = scipy_stats.t.ppf(0.975, 15.384) * row["se"]
+    assert (row["low"], row["high"]) == pytest.approx((row["gap"] - reach, row["gap"] + reach))
+    assert row["p"] == pytest.approx(2 * scipy_stats.t.sf(row["gap"] / row["se"], 15.384))
+
+
+def test_weighted_gaps_of_two_samples_have_fewer_too():
+    nobody = [None] * 20
+    frame = pl.DataFrame(
+        {"speed_i": [5, 4, 3, 4] * 5 + nobody, "speed_s": nobody + [4, 3, 2, 3] * 5}
+    )
+    frame = frame.with_columns(w=pl.Series([1.0, 3.0] * 20))
+    # Each side varies alike and is known as from 20 / 1.25⁴ = 8.192 people.
+    row = needs.gap.between(frame, pairs=TWO[:1], weight="w", **FEW).row(0, named=True)
+    assert row["p"] == pytest.approx(2 * scipy_stats.t.sf(1 / row["se"], 2 * 7.192))
 
 
 def test_two_samples_are_compared_as_such():

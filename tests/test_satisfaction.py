@@ -6,6 +6,7 @@ import random
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from scipy import stats as scipy_stats
 
 from cxlab.codebook import Scale
 from cxlab.errors import OutOfRange
@@ -203,6 +204,56 @@ def test_the_weighted_error_is_that_of_a_brute_force_twin():
     assert (found["mean"], found["se"]) == pytest.approx((mean, math.sqrt(variance)))
     effective = total**2 / sum(row["weight"] ** 2 for row in here)
     assert found["effective_base"] == pytest.approx(effective)
+
+
+def test_a_group_whose_weights_are_equal_has_the_interval_of_unweighted_answers():
+    sheets = invented().with_columns(
+        weight=pl.when(pl.col("channel") == "app").then(0.7).otherwise("weight")
+    )
+    where = pl.col("channel") == "app"
+    weighted = satisfaction.top_box(sheets, item="csat", by="channel", weight="weight")
+    plain = satisfaction.top_box(sheets, item="csat", by="channel")
+    ends = ["share", "low", "high"]
+    assert_frame_equal(weighted.filter(where).select(ends), plain.filter(where).select(ends))
+    others = weighted.filter(~where)["low"] == plain.filter(~where)["low"]
+    assert not others.any()
+
+
+def test_the_interval_of_a_weighted_share_by_hand():
+    # Thirty hits weigh 3, a quarter from the share; thirty misses weigh 1, three quarters.
+    sheets = pl.DataFrame({"csat": [5, 1] * 30, "weight": [3.0, 1.0] * 30})
+    found = satisfaction.top_box(sheets, item="csat", weight="weight").row(0, named=True)
+    error = 60 / 59 * 30 * (9 * 0.25**2 + 0.75**2) / 120**2
+    assert found["se"] ** 2 == pytest.approx(error)
+    # .1875 over that is 59 answers; Kish leaves 48 of 60.
+    t = scipy_stats.t.ppf(0.975, [59, 47])
+    base = 48 * (t[0] / t[1]) ** 2
+    z = 1.959963985
+    reach = z * math.sqrt(0.1875 / base + z * z / (4 * base * base))
+    centre, stretch = 0.75 + z * z / (2 * base), 1 + z * z / base
+    assert (found["low"], found["high"]) == pytest.approx(
+        ((centre - reach) / stretch, (centre + reach) / stretch), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("answer", [1, 5])
+def test_weighted_answers_that_are_all_alike_are_not_certain(answer):
+    sheets = pl.DataFrame({"csat": [answer] * 12, "weight": [1.0, 2.0, 4.0] * 4})
+    row = satisfaction.top_box(sheets, item="csat", weight="weight").row(0, named=True)
+    assert row["se"] == 0
+    # As sure as 9.33 answers, and Student's t asks for a little more.
+    sure = 9.33 / (9.33 + 1.96**2)
+    assert 0.9 * sure < 1 - (row["high"] - row["low"]) < sure
+
+
+def test_the_interval_of_a_weighted_mean_by_hand():
+    sheets = pl.DataFrame({"csat": [2, 2, 4, 4] * 10, "weight": [1.0, 3.0] * 20})
+    found = satisfaction.mean_score(sheets, item="csat", weight="weight").row(0, named=True)
+    # 32 of 40 answers, and the spread as from 40 / 1.25⁴ = 16.384 of them.
+    error = math.sqrt(40 / 39 / 32)
+    reach = scipy_stats.t.ppf(0.975, 15.384) * error
+    assert (found["mean"], found["se"]) == pytest.approx((3, error))
+    assert (found["low"], found["high"]) == pytest.approx((3 - reach, 3 + reach))
 
 
 def test_an_answer_off_the_scale_is_refused(metric):

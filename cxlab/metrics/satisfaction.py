@@ -17,8 +17,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from cxlab.codebook import Scale
-from cxlab.stats import estimates, intervals
-from cxlab.tally import WEIGHT, Frame, per_group
+from cxlab.stats import estimates
+from cxlab.tally import Frame
 
 FIVE = Scale(1, 5)
 SEVEN = Scale(1, 7)
@@ -118,25 +118,11 @@ def distribution(
     """
     of = estimates.asked(responses, item=item, scale=scale, by=by, weight=weight)
     codes = range(int(scale.low), int(scale.high) + 1)
-    sums = [of.total(WEIGHT, pl.col(item) == code).alias(str(code)) for code in codes]
-    wide = per_group(
-        of.cells,
-        of.by,
-        [*of.bases(), of.effective().alias("_base"), of.total(WEIGHT).alias("_all"), *sums],
-    )
-    fixed = [column for column in wide.columns if column not in {str(code) for code in codes}]
-    long = wide.unpivot(index=fixed, variable_name=item, value_name="_here")
-    return _spread(long, item, of.by, confidence)
-
-
-def _spread(long: pl.DataFrame, item: str, by: tuple[str, ...], confidence: float) -> pl.DataFrame:
-    share = pl.col("_here") / intervals.answered(pl.col("_all"))
-    bounds = intervals.wilson(share * pl.col("_base"), pl.col("_base"), confidence=confidence)
-    shares = long.with_columns(
-        pl.col(item).cast(pl.Int64),
-        share.alias("share"),
-        bounds.low.alias("low"),
-        bounds.high.alias("high"),
-    )
-    bases = [column for column in ("base", "effective_base") if column in long.columns]
-    return shares.select([*by, item, *bases, "share", "low", "high"]).sort([*by, item])
+    parts = [
+        estimates.share(of, pl.col(item) == code, confidence=confidence).with_columns(
+            pl.lit(code, dtype=pl.Int64).alias(item)
+        )
+        for code in codes
+    ]
+    bases = [*of.by, item, "base", *(["effective_base"] if of.weighted else [])]
+    return pl.concat(parts).select(*bases, "share", "low", "high").sort([*of.by, item])

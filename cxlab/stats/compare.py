@@ -19,7 +19,7 @@ import polars as pl
 from cxlab.errors import OutOfRange, require_columns, require_known
 from cxlab.stats import intervals
 
-METHODS = ("adjusted", "wald", "pooled")
+METHODS = ("mover", "adjusted", "wald", "pooled")
 SIDES = ("base", "effective_base", "estimate", "low", "high", "se")
 
 
@@ -29,15 +29,16 @@ def differences(
     *,
     on: Sequence[str],
     confidence: float = 0.95,
-    method: str = "adjusted",
+    method: str = "mover",
 ) -> pl.DataFrame:
     """`now` beside `before`: `change`, `change_low`, `change_high` and the two-sided `p`.
 
     Both are long tables: the `on` columns, `unit`, `base`, `effective_base`, `estimate`,
     `low`, `high`, `se`. By `unit`: a "share" gets Newcombe's hybrid interval and a pooled z
-    test, "points" (net promoter scores) a z on the adjusted-Wald variances (`method`
-    "wald": on the plain ones), anything else Welch's t. `method` "pooled" gives scores and
-    means Student's t on one pooled variance. The change is signed, now less
+    test, "points" (net promoter scores) an interval put together from `low` and `high`,
+    which must be of that confidence, and its p, anything else Welch's t. `method` "adjusted"
+    gives scores a z on the adjusted-Wald variances, "wald" on the plain ones, "pooled"
+    scores and means Student's t on one pooled variance. The change is signed, now less
     before. A row of `now` that nothing stood before has nulls there and no p.
     """
     require_known(method, METHODS, what="method")
@@ -139,19 +140,32 @@ def _paired(now: pl.DataFrame, before: pl.DataFrame, on: Sequence[str]) -> pl.Da
 
 def _shares(pairs: pl.DataFrame, confidence: float) -> pl.DataFrame:
     now, before = pl.col("estimate"), pl.col("before")
-    bases = (pl.col("effective_base"), pl.col("effective_base_before"))
+    held = [
+        intervals.design_base(
+            pl.col(f"base{side}"),
+            pl.col(f"effective_base{side}"),
+            (share * (1 - share)).clip(0),
+            pl.col(f"se{side}"),
+            confidence=confidence,
+        ).alias(f"_held{side}")
+        for share, side in ((now, ""), (before, "_before"))
+    ]
+    bases = (pl.col("_held"), pl.col("_held_before"))
     bounds = intervals.mover(
         now,
         intervals.wilson(now * bases[0], bases[0], confidence=confidence),
         before,
         intervals.wilson(before * bases[1], bases[1], confidence=confidence),
     )
-    return _with(pairs, bounds, normal_p(two_shares_z(now, bases[0], before, bases[1])))
+    told = normal_p(two_shares_z(now, bases[0], before, bases[1]))
+    return _with(pairs.with_columns(held), bounds, told).drop("_held", "_held_before")
 
 
 def _points(pairs: pl.DataFrame, confidence: float, method: str) -> pl.DataFrame:
     if method == "pooled":
         return _means(pairs, confidence, method)
+    if method == "mover":
+        return _from_bounds(pairs, confidence)
     errors = [
         pl.col(f"se{side}") if method == "wald" else _adjusted(side) for side in ("", "_before")
     ]
@@ -159,6 +173,19 @@ def _points(pairs: pl.DataFrame, confidence: float, method: str) -> pl.DataFrame
     change = pl.col("change")
     bounds = intervals.wald(change, error, low=-200, high=200, confidence=confidence)
     return _with(pairs, bounds, normal_p(_over(change, error)))
+
+
+def _from_bounds(pairs: pl.DataFrame, confidence: float) -> pl.DataFrame:
+    """The difference from the two sides' own bounds (MOVER), its p from where it holds zero."""
+    sides = [
+        intervals.Bounds(pl.col(f"low{side}"), pl.col(f"high{side}")) for side in ("", "_before")
+    ]
+    bounds = intervals.mover(pl.col("estimate"), sides[0], pl.col("before"), sides[1])
+    change = pl.col("change")
+    # The end nearer to zero: p is 1 - confidence where that end is zero.
+    reach = pl.when(change < 0).then(bounds.high - change).otherwise(change - bounds.low)
+    z = intervals.normal_quantile(confidence) * _over(change, reach)
+    return _with(pairs, bounds, normal_p(z))
 
 
 def _adjusted(side: str) -> pl.Expr:
@@ -175,7 +202,11 @@ def _means(pairs: pl.DataFrame, confidence: float, method: str) -> pl.DataFrame:
     errors = (pl.col("se"), pl.col("se_before"))
     bases = (pl.col("effective_base"), pl.col("effective_base_before"))
     error = (errors[0] ** 2 + errors[1] ** 2).sqrt()
-    freedom = welch_freedom(errors[0], bases[0], errors[1], bases[1])
+    spread = [
+        intervals.spread_base(pl.col(f"base{side}"), base)
+        for side, base in zip(("", "_before"), bases, strict=True)
+    ]
+    freedom = welch_freedom(errors[0], spread[0], errors[1], spread[1])
     if method == "pooled":
         error = pooled_error(errors[0], bases[0], errors[1], bases[1])
         freedom = bases[0] + bases[1] - 2

@@ -3,7 +3,8 @@
 Three kinds: a share of answers, a mean, a net promoter score. Weighted standard errors
 are design-based: Taylor linearisation, drawn with replacement, as R survey does it, with
 the whole sample (also those who did not answer) as its size. Weighted intervals of
-shares and scores are those of an unweighted sample as large as the effective base.
+shares and scores are those of an unweighted sample as large as `intervals.design_base`,
+those of means have the degrees of freedom of `intervals.spread_base`.
 
 Not here: which answers count as a hit (metrics), differences (compare).
 """
@@ -127,6 +128,7 @@ def share(of: Sample, hit: pl.Expr, *, confidence: float = 0.95) -> pl.DataFrame
     """Share of answers that hit, 0 to 1, with its Wilson interval.
 
     One row per group: `base`, `share`, `low`, `high`, `se`; null where nobody answered.
+    Weighted, the interval is that of Korn and Graubard (1998) with Wilson for theirs.
     """
     flag = hit.cast(pl.Float64)
     counted = per_group(
@@ -140,9 +142,11 @@ def share(of: Sample, hit: pl.Expr, *, confidence: float = 0.95) -> pl.DataFrame
         ],
     )
     value, base = pl.col("share"), intervals.answered(pl.col("_base"))
-    plain = (value * (1 - value) / base).clip(0).sqrt()
-    bounds = intervals.wilson(value * base, base, confidence=confidence)
-    return _finished(counted, bounds, pl.col("_error") if of.taylor else plain)
+    spread = (value * (1 - value)).clip(0)
+    error = pl.col("_error") if of.taylor else (spread / base).sqrt()
+    known, held = _held(of, counted, spread, error, confidence), pl.col("_held")
+    bounds = intervals.wilson(value * held, held, confidence=confidence)
+    return _finished(known, bounds, error)
 
 
 def mean(
@@ -154,8 +158,9 @@ def mean(
 ) -> pl.DataFrame:
     """Mean answer with its t interval, which never leaves `low` to `high`.
 
-    One row per group: `base`, `mean`, `low`, `high`, `se`. Degrees of freedom are the
-    effective base less 1. One answer has a mean and no interval.
+    One row per group: `base`, `mean`, `low`, `high`, `se`. Degrees of freedom are the base
+    less 1, of weighted answers `intervals.spread_base` less 1. One answer has a mean and no
+    interval.
     """
     value = pl.col(of.answer).cast(pl.Float64)
     counted = per_group(
@@ -168,9 +173,10 @@ def mean(
             (of.taylor_error(value) if of.taylor else of.squares(value, ROWS)).alias("_spread"),
         ],
     )
-    freedom, spread = intervals.answered(pl.col("_base") - 1), pl.col("_spread")
-    plain = (spread / freedom / pl.col("_base")).sqrt()
-    error = pl.when(freedom.is_not_null()).then(spread if of.taylor else plain)
+    others, spread = intervals.answered(pl.col("_base") - 1), pl.col("_spread")
+    plain = (spread / others / pl.col("_base")).sqrt()
+    error = pl.when(others.is_not_null()).then(spread if of.taylor else plain)
+    freedom = intervals.spread_base(pl.col("base"), pl.col("_base")) - 1
     bounds = intervals.student(
         pl.col("mean"), error, freedom, low=low, high=high, confidence=confidence
     )
@@ -183,7 +189,8 @@ def promoter_score(
     """Share of promoters less share of detractors, in points, adjusted-Wald interval.
 
     One row per group: `base`, the shares `promoters`, `passives`, `detractors`, then
-    `score`, `low`, `high`, `se`; null where nobody answered.
+    `score`, `low`, `high`, `se`; null where nobody answered. Weighted, the interval is
+    that of as many equal answers as `intervals.design_base` says.
     """
     up, down = promoter.cast(pl.Float64), detractor.cast(pl.Float64)
     counted = per_group(
@@ -199,11 +206,25 @@ def promoter_score(
             *([(100 * of.taylor_error(up - down)).alias("_error")] if of.taylor else []),
         ],
     )
-    base = pl.col("_base")
-    ends = (pl.col("promoters") * base, pl.col("detractors") * base, base)
-    plain = intervals.promoter_error(*ends)
-    bounds = intervals.adjusted_wald(*ends, confidence=confidence)
-    return _finished(counted, bounds, pl.col("_error") if of.taylor else plain)
+    up, down, base = pl.col("promoters"), pl.col("detractors"), pl.col("_base")
+    plain = intervals.promoter_error(up * base, down * base, base)
+    error = pl.col("_error") if of.taylor else plain
+    spread = (up + down - (up - down) ** 2).clip(0)
+    known, base = _held(of, counted, spread, error / 100, confidence), pl.col("_held")
+    bounds = intervals.adjusted_wald(up * base, down * base, base, confidence=confidence)
+    return _finished(known, bounds, error)
+
+
+def _held(
+    of: Sample, counted: pl.DataFrame, spread: pl.Expr, error: pl.Expr, confidence: float
+) -> pl.DataFrame:
+    """With `_held`, the base of the interval: how many equal answers would say as much."""
+    held = effective = pl.col("_base")
+    if of.taylor:
+        base = pl.col("base")
+        held = intervals.design_base(base, effective, spread, error, confidence=confidence)
+    # A column of its own: an expression used again would be worked out again.
+    return counted.with_columns(held.alias("_held"))
 
 
 def _finished(counted: pl.DataFrame, bounds: intervals.Bounds, error: pl.Expr) -> pl.DataFrame:

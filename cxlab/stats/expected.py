@@ -1,6 +1,6 @@
 """What is expected of answers, and how will they be asked?
 
-A measure says what its estimate, its interval and its error will be at a base; a
+A measure says what its estimate, its interval and its error will be at its `Bases`; a
 `Fieldwork` how large the effective base of so many answers is. Shares are 0 to 1, scores
 in points, means in scale points.
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -22,17 +23,25 @@ from cxlab.stats import intervals
 EVERYBODY = 1e15
 
 
+class Bases(NamedTuple):
+    """How many equal answers the error, an interval of shares and the spread are those of."""
+
+    effective: pl.Expr
+    held: pl.Expr
+    spread: pl.Expr
+
+
 @dataclass(frozen=True)
 class Share:
     """A share of answers, 0 to 1; the dearest is one half."""
 
     value: float = 0.5
 
-    def side(self, base: pl.Expr, confidence: float) -> dict[str, pl.Expr]:
+    def side(self, bases: Bases, confidence: float) -> dict[str, pl.Expr]:
         require(0 <= self.value <= 1, "value", "from 0 to 1", self.value)
         value = pl.lit(self.value)
-        bounds = intervals.wilson(value * base, base, confidence=confidence)
-        return _side("share", value, bounds, (value * (1 - value) / base).sqrt())
+        bounds = intervals.wilson(value * bases.held, bases.held, confidence=confidence)
+        return _side("share", value, bounds, (value * (1 - value) / bases.effective).sqrt())
 
 
 @dataclass(frozen=True)
@@ -42,11 +51,14 @@ class Score:
     promoters: float = 0.5
     detractors: float = 0.5
 
-    def side(self, base: pl.Expr, confidence: float) -> dict[str, pl.Expr]:
+    def side(self, bases: Bases, confidence: float) -> dict[str, pl.Expr]:
         ends, what = (self.promoters, self.detractors), "promoters and detractors"
         require(min(ends) >= 0 and sum(ends) <= 1 + 1e-9, what, "shares", sum(ends))
-        counts = (pl.lit(self.promoters) * base, pl.lit(self.detractors) * base, base)
-        bounds = intervals.adjusted_wald(*counts, confidence=confidence)
+        counts, held = (
+            (pl.lit(self.promoters) * base, pl.lit(self.detractors) * base, base)
+            for base in (bases.effective, bases.held)
+        )
+        bounds = intervals.adjusted_wald(*held, confidence=confidence)
         value = pl.lit(100.0 * (self.promoters - self.detractors))
         return _side("points", value, bounds, intervals.promoter_error(*counts))
 
@@ -58,10 +70,11 @@ class Mean:
     sd: float
     value: float = 0.0
 
-    def side(self, base: pl.Expr, confidence: float) -> dict[str, pl.Expr]:
+    def side(self, bases: Bases, confidence: float) -> dict[str, pl.Expr]:
         require(self.sd >= 0, "sd", "0 or more", self.sd)
-        value, freedom = pl.lit(float(self.value)), intervals.answered(base - 1)
-        error = pl.when(freedom.is_not_null()).then(pl.lit(float(self.sd)) / base.sqrt())
+        value, freedom = pl.lit(float(self.value)), intervals.answered(bases.spread - 1)
+        deviation = pl.lit(float(self.sd)) / bases.effective.sqrt()
+        error = pl.when(freedom.is_not_null()).then(deviation)
         bounds = intervals.student(value, error, freedom, confidence=confidence)
         return _side("mean", value, bounds, error)
 
@@ -99,8 +112,14 @@ def sides(
         schema={"base": pl.Int64, "effective_base": pl.Float64},
     )
     require(min(bases, default=1) >= 1, "bases", "1 or more", min(bases, default=1))
-    side = of.side(pl.col("effective_base"), confidence)
-    return counts.with_columns(**side).with_row_index("plan")
+    sizes = pl.col("base"), pl.col("effective_base")
+    nothing = pl.lit(None, dtype=pl.Float64)
+    held = intervals.design_base(*sizes, nothing, nothing, confidence=confidence)
+    spread = intervals.spread_base(*sizes)
+    rest_on = Bases(pl.col("effective_base"), pl.col("_held"), pl.col("_spread"))
+    side = of.side(rest_on, confidence)
+    known = counts.with_columns(held.alias("_held"), spread.alias("_spread"))
+    return known.with_columns(**side).drop("_held", "_spread").with_row_index("plan")
 
 
 def _side(

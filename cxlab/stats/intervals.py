@@ -1,8 +1,8 @@
 """How far from the estimate can the truth be?
 
 Polars expressions: counts and bases in, bounds out, a null where nobody answered. A
-base may be an effective base, so it need not be whole. Shares are 0 to 1, the net
-promoter score is in points, `confidence` is a share too (0.95).
+base may be one that weights have lessened (`design_base`), so it need not be whole. Shares
+are 0 to 1, the net promoter score is in points, `confidence` is a share too (0.95).
 
 Not here: sums over answers (estimates), differences with their tests (compare).
 """
@@ -20,6 +20,8 @@ from cxlab.errors import OutOfRange
 # Rocks (2016): three pseudo-answers, spread ¾, 1½, ¾ over the three groups.
 PSEUDO_END = 0.75
 PSEUDO_ALL = 3.0
+# Sums of equal weights differ in the last digits; more than this is another weight.
+ALIKE = 1e-9
 
 
 class Bounds(NamedTuple):
@@ -64,6 +66,39 @@ def answered(base: pl.Expr) -> pl.Expr:
     return pl.when(base > 0).then(base)
 
 
+def design_base(
+    base: pl.Expr,
+    effective: pl.Expr,
+    spread: pl.Expr,
+    error: pl.Expr,
+    *,
+    confidence: float = 0.95,
+) -> pl.Expr:
+    """How many equal answers the interval of a weighted share or score is that of.
+
+    Variance of one answer (`spread`) over that of the estimate (`error` squared), times the
+    squared ratio of Student's t on base - 1 and on effective base - 1 degrees of freedom
+    (Korn and Graubard 1998). Never more than Kish's `effective` base, as Dean and Pagano
+    (2015) advise to cut it at the base; that also serves where all answered alike. Where
+    all weigh the same it is the effective base itself.
+    """
+    design = pl.min_horizontal(effective, answered(spread) / answered(error) ** 2)
+    z, few = normal_quantile(confidence), pl.max_horizontal(effective - 1, pl.lit(1.0))
+    lessened = design * (_student_series(base - 1, z) / _student_series(few, z)) ** 2
+    return pl.when(effective < base * (1 - ALIKE)).then(lessened).otherwise(effective)
+
+
+def spread_base(base: pl.Expr, effective: pl.Expr) -> pl.Expr:
+    """How many equal answers tell as well how far weighted ones spread; less 1, the freedom.
+
+    Satterthwaite's (Σw²)²/Σw⁴. A tally holds no fourth powers, so they are those of
+    log-normal weights, for which it is the base over the fourth power of Kish's base over
+    effective base. At least 2 of two answers or more.
+    """
+    level = pl.min_horizontal(effective / answered(base), pl.lit(1.0))
+    return pl.max_horizontal(effective * level**3, pl.min_horizontal(base, pl.lit(2.0)))
+
+
 def wilson(count: pl.Expr, base: pl.Expr, *, confidence: float = 0.95) -> Bounds:
     """Wilson's score interval of a share (Wilson 1927, as in Newcombe 1998)."""
     z = normal_quantile(confidence)
@@ -80,8 +115,9 @@ def mover(first: pl.Expr, first_bounds: Bounds, second: pl.Expr, second_bounds: 
 
     With Wilson intervals of two shares it is Newcombe's hybrid score, method 10.
     """
-    down = (first - first_bounds.low) ** 2 + (second_bounds.high - second) ** 2
-    up = (first_bounds.high - first) ** 2 + (second - second_bounds.low) ** 2
+    # One promoter alone scores 100, and the adjusted interval ends at 98.
+    down = (first - first_bounds.low).clip(0) ** 2 + (second_bounds.high - second).clip(0) ** 2
+    up = (first_bounds.high - first).clip(0) ** 2 + (second - second_bounds.low).clip(0) ** 2
     return Bounds(first - second - down.sqrt(), first - second + up.sqrt())
 
 
@@ -163,6 +199,25 @@ def adjusted_wald(
         high=100,
         confidence=confidence,
     )
+
+
+def _student_series(freedom: pl.Expr, z: float) -> pl.Expr:
+    """Student's quantile beside the normal z, by powers of 1/freedom (Abramowitz, 26.7.5).
+
+    At 95 % within 0.2 % from 3 degrees of freedom up, 11 % too small at one.
+    """
+    # A table of scores and shares spares importing scipy.
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    found = pl.lit(0.0)
+    for term in reversed(terms):
+        found = found / freedom + term
+    return found
 
 
 def _within(low: pl.Expr, high: pl.Expr, least: float | None, most: float | None) -> Bounds:

@@ -23,7 +23,17 @@ import polars as pl
 
 from cxlab.errors import OutOfRange
 from cxlab.stats import compare, intervals
-from cxlab.stats.expected import Fieldwork, Mean, Measure, Score, Share, checked, require, sides
+from cxlab.stats.expected import (
+    Bases,
+    Fieldwork,
+    Mean,
+    Measure,
+    Score,
+    Share,
+    checked,
+    require,
+    sides,
+)
 
 __all__ = [
     "Fieldwork",
@@ -140,7 +150,8 @@ def answers_to_tell(
     difference to tell.
     """
     require(0 < power < 1, "power", "between 0 and 1", power)
-    values = [pl.select(of.side(pl.lit(10.0), 0.95)["estimate"]).item() for of in (now, before)]
+    ten = Bases(*[pl.lit(10.0)] * 3)
+    values = [pl.select(of.side(ten, 0.95)["estimate"]).item() for of in (now, before)]
     require(values[0] != values[1], "now and before", "different", values[0])
 
     def chance(base: int, fieldwork: Fieldwork) -> float | None:

@@ -205,7 +205,8 @@ def _one(
         )
         table = table.with_columns(base=pl.col("base") + pl.col("base_customers"))
         return table.select(_columns(weighted, paired=pl.lit(False)))
-    free = pl.col("effective_base" if weighted else "base") - 1
+    bases = pl.col("base"), pl.col("effective_base" if weighted else "base")
+    free = intervals.spread_base(*bases) - 1
     t = pl.col("mean") / pl.when(pl.col("se") > 0).then(pl.col("se"))
     table = gap.with_columns(
         pl.lit(need).alias("need"),
@@ -248,9 +249,10 @@ def _apart(
         for found, tail in ((first, "_1"), (second, "_2"))
     ]
     error = (pl.col("se_1") ** 2 + pl.col("se_2") ** 2).sqrt()
-    freedom = compare.welch_freedom(
-        pl.col("se_1"), pl.col("effective_base_1"), pl.col("se_2"), pl.col("effective_base_2")
-    )
+    sizes = [
+        intervals.spread_base(pl.col(f"base_{n}"), pl.col(f"effective_base_{n}")) for n in (1, 2)
+    ]
+    freedom = compare.welch_freedom(pl.col("se_1"), sizes[0], pl.col("se_2"), sizes[1])
     gap = pl.col("mean_1") - pl.col("mean_2")
     bounds = intervals.student(gap, error, freedom, confidence=confidence)
     return pl.concat(sides, how="horizontal").select(
