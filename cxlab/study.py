@@ -37,11 +37,12 @@ class Study:
         receipt: dict[str, Any],
         part: str = "",
         published: str | Path = "",
+        settings: Settings | None = None,
     ) -> None:
         self.folder = folder
         self.part = part
         self.published = Path(published) if published else None
-        self.settings: Settings = read_settings(folder)
+        self.settings = settings or read_settings(folder)
         self.receipt = receipt
         self._tables = tables
         self._part = study_part.parse(part) if part else None
@@ -73,6 +74,7 @@ class Study:
             tables=self._tables,
             receipt=self.receipt,
             published=self.published or "",
+            settings=self.settings,
         )
 
     @property
@@ -217,7 +219,9 @@ def open(
     if not receipts.is_fresh(receipt, receipts.fingerprint(settings, found)):
         receipt = intake(place, tables=kept)
         print(summary(receipt), file=sys.stderr)
-    return Study(place, tables=kept, receipt=receipt, part=part, published=published)
+    return Study(
+        place, tables=kept, receipt=receipt, part=part, published=published, settings=settings
+    )
 
 
 def summary(receipt: dict[str, Any]) -> str:
