@@ -318,3 +318,42 @@ def test_a_quarter_of_comments_does_not_tell_the_month_that_was_hidden(tmp_path:
         )
         table.head(0 if month == "2026-02" else 1).write_parquet(file)
     assert guard.withheld_periods(lab, quarter, counts) == {QUARTER}
+
+
+def test_what_is_left_of_a_total_is_found_however_many_share_it() -> None:
+    # Three groups of one answer each are hidden; all less the other two tells their sum.
+    grid = span.Grid(np.array([[[1], [1], [1], [20], [30], [0]]]))
+    shown = np.array([grid.mask(span.Box(0, 1, place, 2)) for place in (3, 4, 6)])
+    (leak,) = span.leaks(grid, shown, minimum=10)
+    assert grid.size(leak) == 3
+
+
+def test_a_stretch_of_time_is_as_small_as_its_people_are_few() -> None:
+    # Six customers in each of two months are six; as answers they would be twelve.
+    counts = np.array([[[6], [20], [0]], [[6], [20], [0]]])
+    shown = [span.Box(0, 2, 3, 2), span.Box(0, 2, 1, 2)]
+    for again, found in ((True, 1), (False, 0)):
+        grid = span.Grid(counts, again=again)
+        masks = np.array([grid.mask(box) for box in shown])
+        assert len({leak.tobytes() for leak in span.leaks(grid, masks, minimum=10)}) == found
+
+
+def test_a_quarter_of_a_part_does_not_tell_what_its_month_hid(tmp_path: Path) -> None:
+    rows = {
+        (month, channel, segment): n
+        for month in MONTHS
+        for segment in ("new", "old")
+        for channel, n in (("web", 40), ("shop", 30), ("fax", 15))
+    } | {("2026-02", "fax", "new"): 4}
+    lab = Lab(answers(rows, ("channel", "segment")), ("channel", "segment"), published=tmp_path)
+    tables = [publish(lab, period, part="segment=new") for period in (*MONTHS, QUARTER)]
+    assert Attacker(lab, tables).small(MONTHS) == []
+    assert ("fax", QUARTER) in hidden(tables[-1])
+
+
+def test_two_small_groups_are_found_though_no_total_leaves_just_them() -> None:
+    # All less the middle row: the cells of the other two rows, which no grouping puts together.
+    grid = span.Grid(np.array([[[2, 2], [5, 5], [1, 0]]]))
+    boxes = (span.Box(0, 1, 1, 3), span.Box(0, 1, 4, 3), span.Box(0, 1, 4, 2))
+    (leak, *_) = span.leaks(grid, np.array([grid.mask(box) for box in boxes]), minimum=6)
+    assert grid.size(leak) == 5
