@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import Any
 
-import nbformat
 import pytest
 from packs import ROOT
+from tiny_chapters import VALUES, executed, notebook
 
 from cxlab.errors import OutOfRange, RunFailed, UnknownName
 from cxlab.report import run
-from cxlab.report.workers import Limits
 
 REPORTS = ROOT / "notebooks/reports"
-TYPED = 'study: str = "x"  # folder\nperiod: str = "2026-10"  # which month'
-VALUES = {"study": "x", "period": "2026-10"}
-
-
-def notebook(folder: Path, *sources: str, parameters: str = TYPED, tag: bool = True) -> Path:
-    cells = [nbformat.v4.new_code_cell(source) for source in (parameters, *sources)]
-    cells[0].metadata["tags"] = ["parameters"] if tag else []
-    made = nbformat.v4.new_notebook(cells=cells)
-    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "P"}
-    path = folder / "chapter.ipynb"
-    nbformat.write(made, path)
-    return path
-
-
-def executed(folder: Path, *sources: str, **more: Any) -> Any:
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    return run.execute(notebook(folder, *sources), VALUES, folder=scratch, **more)
 
 
 @pytest.mark.parametrize("path", sorted(REPORTS.glob("*.ipynb")), ids=lambda path: path.stem)
@@ -99,17 +78,3 @@ def test_an_error_of_ours_is_told_in_full(tmp_path: Path) -> None:
 def test_leaving_early_is_a_failure_even_with_status_0(tmp_path: Path) -> None:
     with pytest.raises(RunFailed, match="stopped in cell 3: SystemExit"):
         executed(tmp_path, "import sys; sys.exit(0)", "1")
-
-
-@pytest.mark.slow
-def test_a_dead_kernel_is_named_within_seconds(tmp_path: Path) -> None:
-    began = time.monotonic()
-    with pytest.raises(RunFailed, match="stopped in cell 3: its process was killed"):
-        executed(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    assert time.monotonic() - began < 15
-
-
-@pytest.mark.slow
-def test_an_endless_cell_is_stopped_at_its_limit(tmp_path: Path) -> None:
-    with pytest.raises(RunFailed, match="a cell took more than 1 seconds"):
-        executed(tmp_path, "while True: pass", limits=Limits(cell=1))

@@ -62,14 +62,21 @@ class Outputs:
 
     def __init__(self) -> None:
         self.there: list[Any] = []
+        # Output of a stream → the pieces of its text: joined once, however many there are.
+        self._pieces: list[tuple[Any, list[str]]] = []
         self._ids: dict[str, list[Any]] = {}
         self._shown = 0
         self._clear = False
 
     def start(self) -> list[Any]:
         """A new list for the next cell."""
-        self.there, self._clear = [], False
+        self.there, self._pieces, self._clear = [], [], False
         return self.there
+
+    def finish(self) -> None:
+        """Put the printed text together."""
+        for output, pieces in self._pieces:
+            output.text = "".join(pieces)
 
     def show(self, kind: str, data: Any, metadata: Any, **more: Any) -> Any:
         """Add a display or a result. Raises RunFailed when a notebook shows too much."""
@@ -100,13 +107,15 @@ class Outputs:
             if last.output_type != "stream":
                 break
             if last.name == name:
-                last.text += text
+                next(pieces for output, pieces in self._pieces if output is last).append(text)
                 return
-        self._add(new_output("stream", name=name, text=text))
+        output = new_output("stream", name=name)
+        self._pieces.append((output, [text]))
+        self._add(output)
 
-    def fail(self, name: str, value: str, traceback: list[str]) -> None:
+    def fail(self, name: str, says: str) -> None:
         """Add an error."""
-        self._add(new_output("error", ename=name, evalue=value, traceback=traceback))
+        self._add(new_output("error", ename=name, evalue=says, traceback=[]))
 
     def clear(self, *, wait: bool) -> None:
         """Take back what the cell has shown, at once or when there is something else."""
@@ -140,8 +149,9 @@ class Shell(InteractiveShell):
     @classmethod
     def started(cls) -> Shell:
         """The one shell of this process; what a user has set up for IPython is no part of it."""
-        # Without a history nothing is written into the home of whoever runs the report.
-        config = Config({"HistoryManager": {"enabled": False}})
+        # Without a history nothing is written into the home of whoever runs the report; how
+        # an error came about takes seconds to set out, and no page shows it.
+        config = Config({"HistoryManager": {"enabled": False}, "Shell": {"xmode": "Minimal"}})
         shell: Shell = cls.instance(config=config, ipython_dir=str(Path.cwd() / ".ipython"))
         sys.stdout, sys.stderr = Stream("stdout", shell.outputs), Stream("stderr", shell.outputs)
         return shell
@@ -151,11 +161,12 @@ class Shell(InteractiveShell):
         cell.outputs = outputs = self.outputs.start()
         cell.execution_count = self.execution_count
         result = self.run_cell(cell.source, store_history=True)
+        self.outputs.finish()
         failed = any(output.output_type == "error" for output in outputs)
         if not failed and (self.outputs.too_many or not result.success):
             reason = result.error_before_exec or result.error_in_exec
             name = RunFailed if self.outputs.too_many else type(reason)
-            self.outputs.fail(name.__name__, "the cells show too much.", [])
+            self.outputs.fail(name.__name__, "the cells show too much.")
             failed = True
         return not failed
 
@@ -173,7 +184,7 @@ class Shell(InteractiveShell):
         raise SystemExit(0)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
-        self.outputs.fail(str(etype.__name__), str(evalue), list(stb))
+        self.outputs.fail(str(etype.__name__), str(evalue))
 
 
 class Results(DisplayHook):

@@ -120,8 +120,8 @@ def _work(job: Job, mouth: Connection, seen: dict[str, str]) -> None:
     """What the process of a chapter does; it never returns."""
     if hasattr(os, "setsid"):
         os.setsid()
-    threading.Thread(target=die_with_parent, daemon=True).start()
     _seclude(job.folder, seen)
+    _be_guarded()
 
     def tell(said: dict[str, Any]) -> None:
         mouth.send_bytes(json.dumps(said).encode())
@@ -131,6 +131,15 @@ def _work(job: Job, mouth: Connection, seen: dict[str, str]) -> None:
     tell(worked(job, tell=lambda number: tell({"cell": number})))
     # Neither threads nor exit functions that a cell has left may hold the pack up.
     os._exit(0)
+
+
+def _be_guarded() -> None:
+    """Have somebody wait for the end of whoever started this process, whatever it does."""
+    if not hasattr(os, "fork"):
+        threading.Thread(target=die_with_parent, daemon=True).start()
+    # A thread would never get its turn beside a call into C that goes on for ever.
+    elif not os.fork():
+        die_with_parent()
 
 
 def die_with_parent() -> None:
