@@ -285,6 +285,7 @@ def test_steps_come_by_kind_and_then_the_surest_first() -> None:
     rows = [
         contrast("mobile", -26.0),
         told("action", "loose", rank=findings.LOOSE, p=None),
+        told("action", "behind, a fact", rank=findings.BEHIND, p=None),
         told("action", "behind", rank=findings.BEHIND, p=0.02),
         told("action", "behind, surer", rank=findings.BEHIND, p=0.001),
         told("action", "chance", rank=findings.BEHIND, p=0.3),
@@ -292,9 +293,11 @@ def test_steps_come_by_kind_and_then_the_surest_first() -> None:
     ]
     part = page(*rows)["steps"]
     assert [line["priority"] for line in part["lines"]] == [
-        *("got worse", "matters, badly met", "matters, badly met", "far behind", "loose end"),
+        "got worse",
+        *["matters, badly met"] * 3,
+        *("far behind", "loose end"),
     ]
-    assert texts(part)[1:3] == ["behind, surer", "behind"]
+    assert texts(part)[1:4] == ["behind, surer", "behind", "behind, a fact"]
     assert "in each the surest first" in part["rule"]
 
 
