@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import peers
 import polars as pl
 import pytest
@@ -156,6 +157,41 @@ def test_groups_that_only_stand_in_strata_of_their_own_cannot_differ():
     apart = LEUKAEMIA.with_columns(pl.col("arm").alias("where"))
     found = logrank.compare(apart, group="arm", strata="where")
     assert found.select("chi2", "df", "p").row(0) == (0.0, 0, 1.0)
+
+
+@pytest.mark.slow
+def test_two_hundred_times_nobody_is_favoured_and_two_hundred_times_somebody_is():
+    flagged = {0.0: 0, 0.9: 0}
+    for sooner in flagged:
+        for seed in range(200):
+            random = np.random.default_rng(seed)
+            first = random.random(160) > 0.8
+            pace = np.array([0.2, 20.0])[random.integers(0, 2, 160)]
+            hours = random.exponential(pace * np.exp(-sooner * first))
+            waiting = pl.DataFrame(
+                {
+                    "hours": np.minimum(hours, 30),
+                    "ended": hours < 30,
+                    "first": first,
+                    "channel": np.where(pace > 1, "post", "chat"),
+                }
+            )
+            test = logrank.compare(waiting, group="first", strata="channel")
+            flagged[sooner] += test["p"].item() < 0.05
+    assert flagged[0.0] <= 19
+    assert flagged[0.9] >= 180
+
+
+@pytest.mark.slow
+def test_two_hundred_medians_of_censored_waits_are_held():
+    held = 0
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        hours, seen = random.exponential(10, 150), random.exponential(25, 150)
+        waiting = pl.DataFrame({"hours": np.minimum(hours, seen), "ended": hours <= seen})
+        row = survival.quantiles(survival.curve(waiting)).row(0, named=True)
+        held += row["low"] <= 10 * np.log(2) <= row["high"]
+    assert 181 <= held <= 199
 
 
 # ----------------------------------------------------------------------------- by message
