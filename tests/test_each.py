@@ -31,7 +31,7 @@ CHAPTER = (
     "import cxlab as cx\nfrom pathlib import Path\nfrom cxlab import report\n"
     "from cxlab.report import evidence, findings\n"
     "lab, when = cx.open(study, part=part, published=published), cx.period(period)",
-    'if "fails" in part:\n    with Path(study, "tries").open("a") as tries:\n'
+    'if "fails" in part:\n    with Path(published, "tries").open("a") as tries:\n'
     '        tries.write("one ")\n    raise ValueError(part)',
     "report.answer(evidence.now(lab, when), evidence.changes(lab, when), "
     "evidence.groups(lab, when), study=lab, period=when)",
@@ -129,13 +129,12 @@ def test_every_large_group_has_a_pack_and_all_add_up(packs: tuple[each.Packs, li
 
 
 def test_names_of_groups_reach_no_path_and_run_nothing(
-    packs: tuple[each.Packs, list[str]], study: Path
+    packs: tuple[each.Packs, list[str]],
 ) -> None:
     made, told = packs
     out = made.folder.parent
-    assert [path.name for path in out.iterdir() if not path.name.startswith(".")] == [
-        made.folder.name
-    ]
+    there = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
+    assert there == [made.folder.name, "tries"]
     page = made.index.read_text(encoding="utf-8")
     assert "<script>window" not in page
     for name in HOSTILE:
@@ -186,12 +185,12 @@ def test_small_groups_have_no_pack_and_none_can_be_worked_out(
 
 
 def test_a_failing_group_is_tried_again_and_then_named(
-    packs: tuple[each.Packs, list[str]], study: Path
+    packs: tuple[each.Packs, list[str]],
 ) -> None:
     made, told = packs
     assert list(made.failed) == [f"channel={FAILS}"]
     assert "stopped in cell" in made.failed[f"channel={FAILS}"]
-    assert "one one" in (study / "tries").read_text()
+    assert (made.folder.parent / "tries").read_text() == "one one "
     page = made.index.read_text(encoding="utf-8")
     assert "The report on <strong>=fails()</strong> could not be made in full." in page
     assert [line for line in told if "Channel =fails(): failed: chapter `stand`" in line]
@@ -201,11 +200,24 @@ def test_a_failing_group_is_tried_again_and_then_named(
     assert set(hashes(made.folder)) <= set(says["files"])
 
 
-def test_one_worker_gives_the_same_bytes(
-    packs: tuple[each.Packs, list[str]], study: Path, notebooks: Path, tmp_path: Path
-) -> None:
-    alone, _ = rendered(study, tmp_path / "out", notebooks, where=fanout.local(1))
-    assert hashes(alone.folder) == hashes(packs[0].folder)
+def test_one_worker_gives_the_same_bytes_beside_a_complete_set_and_tells_each_pack(
+    packs: tuple[each.Packs, list[str]], study: Path, notebooks: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    place = tmp_path / f"{PERIOD}.by-channel"
+    place.mkdir()
+    (place / "manifest.json").write_text('{"complete": true}')
+    call = ["report", str(study), "--period", PERIOD, "--each", "channel", "--workers", "1"]
+    status = cli.main([*call, "--out", str(tmp_path), "--notebooks", str(notebooks)])
+    told = capsys.readouterr()
+    assert status == 1
+    assert told.out == f"{place}.incomplete/index.html\n"
+    lines = told.err.splitlines()
+    assert [line[:5] for line in lines[:-1]] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    assert re.fullmatch(r"3 done, 1 failed, 2 too small, \d+ s", lines[-1])
+    assert (place / "manifest.json").read_text() == '{"complete": true}'
+    alone = place.with_name(f"{place.name}.incomplete")
+    assert hashes(alone) == hashes(packs[0].folder)
 
 
 def test_a_cluster_gives_the_same_bytes(
@@ -220,19 +232,6 @@ def test_a_cluster_gives_the_same_bytes(
     assert hashes(there.folder) == hashes(packs[0].folder)
     assert len(told) == 4
     assert list(there.failed) == [f"channel={FAILS}"]
-
-
-def test_a_complete_set_is_never_replaced_by_one_with_failures(
-    study: Path, notebooks: Path, tmp_path: Path
-) -> None:
-    place = tmp_path / f"{PERIOD}.by-channel"
-    place.mkdir()
-    (place / "manifest.json").write_text('{"complete": true}')
-    made, _ = rendered(study, tmp_path, notebooks, where=Nowhere().where)
-    assert made.folder == place.with_name(f"{place.name}.incomplete")
-    assert (place / "manifest.json").read_text() == '{"complete": true}'
-    assert (made.done, len(made.failed)) == (0, 4)
-    assert links(made.index) == []
 
 
 class Nowhere(fanout.Executor):
@@ -386,15 +385,30 @@ def test_notebooks_that_take_no_part_are_refused(study: Path, tmp_path: Path) ->
     assert not (tmp_path / "out").exists()
 
 
-def test_the_command_line_tells_each_pack_and_the_sum(
-    study: Path, notebooks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(fanout, "local", lambda count: Nowhere().where)
-    call = ["report", str(study), "--period", PERIOD, "--each", "channel"]
-    status = cli.main([*call, "--out", str(tmp_path), "--notebooks", str(notebooks)])
-    told = capsys.readouterr()
-    assert status == 1
-    assert told.out == f"{tmp_path}/{PERIOD}.by-channel/index.html\n"
-    assert told.err.splitlines()[:-1][-1].startswith("[4/4] Channel ")
-    assert re.fullmatch(r"0 done, 4 failed, 2 too small, \d+ s", told.err.splitlines()[-1])
+def test_where_no_pack_could_be_made_nothing_is_published(
+    study: Path, notebooks: Path, tmp_path: Path
+) -> None:
+    message = "none of the 4 reports could be made; the first: it could not be made: ValueError."
+    with pytest.raises(RunFailed, match=f"^{re.escape(message)}$"):
+        rendered(study, tmp_path, notebooks, where=Nowhere().where)
+    assert not list(tmp_path.glob("[!.]*"))
+
+
+def test_a_run_that_was_broken_off_is_taken_up_again(
+    study: Path, notebooks: Path, packs: tuple[each.Packs, list[str]], tmp_path: Path
+) -> None:
+    def stop(line: str) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        each.render(
+            study, PERIOD, by="channel", out=out, notebooks=notebooks, where=fanout.local(1),
+            tell=stop,
+        )  # fmt: skip
+    assert not list(out.glob("[!.]*"))
+    kept = {path: path.stat().st_mtime_ns for path in out.glob(".*/*/stand.run")}
+    assert len(kept) == 1
+    again, _ = rendered(study, out, notebooks, where=fanout.local(2))
+    assert hashes(again.folder) == hashes(packs[0].folder)
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cxlab.errors import require_known
+from cxlab.errors import RunFailed, require_known
 from cxlab.periods import Period
 from cxlab.report import (
     binding,
@@ -31,6 +31,7 @@ from cxlab.report import (
     processes,
     publish,
     restated,
+    resume,
     run,
     verify,
     wanted,
@@ -52,6 +53,7 @@ class Order:
     chapters: Mapping[str, str]
     folder: str
     before: str
+    kept: str
     published: str
     limits: Limits
 
@@ -107,8 +109,8 @@ def render(
 
     A pack that fails is tried once more, then named on the page; a set of packs with
     failures never replaces a complete one and goes to `<period>.by-<column>.incomplete`.
-    `tell` hears a line for each pack that ended. Raises what pack.render raises, and
-    EmptyPeriod where no group has enough answers.
+    `tell` hears a line for each pack that ended. Raises what pack.render raises,
+    EmptyPeriod where no group has enough answers, and RunFailed where no pack could be made.
     """
     from cxlab.study import open as open_study
 
@@ -132,6 +134,7 @@ def render(
                 chapters={name: str(path.resolve()) for name, path in chapters.items()},
                 folder=str(folder.resolve() / pack.slug(group.text)),
                 before=str(place.resolve() / pack.slug(group.text)),
+                kept=str(resume.place(place.resolve()) / pack.slug(group.text)),
                 published=str(Path(out).resolve()),
                 limits=limits or Limits(),
             )
@@ -139,6 +142,9 @@ def render(
         ]
         ended = _all(orders, where=where or fanout.local(usable()), tell=tell)
         failed = {text: one.failed for text, one in ended.items() if one.failed}
+        if not any(one.there for one in ended.values()):
+            reason = next(iter(failed.values()))
+            raise RunFailed(f"none of the {len(failed)} reports could be made; the first: {reason}")
         _finish(folder, ended, groups, study=opened, period=when, before=place)
         at = pack.put(folder, place, complete=not failed)
     seconds = time.monotonic() - began
@@ -163,6 +169,7 @@ def made(order: Order) -> Made:
         study=study,
         period=Period.parse(order.period),
         before=Path(order.before),
+        kept=Path(order.kept),
         workers=1,
         limits=order.limits,
         above=ABOVE,
