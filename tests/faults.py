@@ -34,7 +34,7 @@ def chapter(folder: Path, name: str, *sources: str) -> None:
     cells[0].metadata["tags"] = ["parameters"]
     made = nbformat.v4.new_notebook(cells=[title, *cells])
     made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "P"}
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(made, folder / f"{name}.ipynb")
 
 

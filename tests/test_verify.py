@@ -99,7 +99,7 @@ MANIFEST: dict[str, tuple[Change, set[str]]] = {
     "a chapter more": (said(chapters=["loyalty", "needs"]), {"manifest"}),
     "no period": (said(period="2026-13"), {"manifest"}),
     "another part": (said(part="channel=web"), {"manifest"}),
-    "a path": (said(failed={"needs": "/home/jane/x"}, complete=False), {"manifest"}),
+    "a path": (said(failed={"needs": "/mnt/jane/x"}, complete=False), {"manifest"}),
     "a path of Windows": (said(fingerprint="C:\\Users\\jane"), {"manifest"}),
     "no checks": (said(checks={}), {"manifest"}),
     "a check that failed": (said(checks={"links": "BAD"}), {"manifest"}),
