@@ -77,10 +77,10 @@ def _chapters(runs: Mapping[str, Any]) -> tuple[list[Chapter], dict[str, str]]:
 
 
 def _page(folder: Path, chapter: Chapter, notebook: Any, *, around: Mapping[str, Any]) -> None:
-    from cxlab.report.exporter import PageExporter
+    from cxlab.report.exporter import blocks
 
-    page = {"page": {**around, "title": chapter["title"]}}
-    html, _ = PageExporter().from_notebook_node(notebook, resources=page)
+    # Past nbconvert's own preparation of a notebook, which a page has no use for.
+    html = pages.chapter(blocks(notebook), {**around, "title": chapter["title"]})
     (folder / chapter["href"]).write_text(html, encoding="utf-8")
 
 

@@ -25,6 +25,7 @@ from cxlab.load.checked import receipt
 from cxlab.report.processes import Job
 from cxlab.report.workers import Outcome
 
+PACKAGE = Path(__file__).parents[1]
 LIBRARIES = (
     *("polars", "numpy", "scipy", "pandas", "pingouin", "statsmodels", "nltk", "vaderSentiment"),
     *("lingua-language-detector", "scikit-learn", "plotly", "papermill", "ipython", "nbformat"),
@@ -139,10 +140,9 @@ def _beside(study: Any) -> Iterator[tuple[str, Path]]:
 
 def _package() -> Iterator[tuple[str, Path]]:
     """The files of this very package."""
-    folder = Path(__file__).parents[1]
-    for path in folder.rglob("*"):
+    for path in PACKAGE.rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
-            yield path.relative_to(folder).as_posix(), path
+            yield path.relative_to(PACKAGE).as_posix(), path
 
 
 def _manifests(published: Path | None) -> Iterator[tuple[str, Path]]:
