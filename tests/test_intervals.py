@@ -133,6 +133,11 @@ def test_an_estimate_beyond_its_own_interval_adds_nothing_to_a_difference():
     found = intervals.mover(*first, *second)
     assert pl.select(found.high).item() == 103
     assert pl.select(intervals.mover(*second, *first).low).item() == -103
+    # One detractor alone, turned round.
+    first = (pl.lit(-100.0), intervals.Bounds(pl.lit(-98.5), pl.lit(0.0)))
+    found = intervals.mover(*first, *second)
+    assert pl.select(found.low).item() == -104
+    assert pl.select(intervals.mover(*second, *first).high).item() == 104
 
 
 def test_mover_of_wilson_intervals_is_newcombe():
