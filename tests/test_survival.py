@@ -84,7 +84,27 @@ def test_09a_waits_by_tier():
     assert pairs["p_holm"].to_list() == pytest.approx(want["pairwise_p_holm"], rel=1e-7)
 
 
+def test_the_pace_of_a_flag_is_that_of_cox():
+    from statsmodels.duration.hazard_regression import PHReg
+
+    random = np.random.default_rng(5)
+    flag, channel = random.random(240) > 0.7, random.integers(0, 3, 240)
+    hours = random.exponential(np.exp(-0.6 * flag) * np.array([0.2, 2, 20])[channel]).round(2)
+    ended = random.random(240) > 0.2
+    waiting = pl.DataFrame({"hours": hours, "ended": ended, "flag": flag, "channel": channel})
+    theirs = PHReg(hours, flag.astype(float), status=ended.astype(int), strata=channel).fit()
+    mine = logrank.ratio(waiting, flag="flag", strata="channel").row(0, named=True)
+    low, high = theirs.conf_int()[0]
+    expected = [np.exp(end) for end in (theirs.params[0], low, high)]
+    assert [mine[end] for end in ("ratio", "low", "high")] == pytest.approx(expected, rel=1e-6)
+
+
 # -------------------------------------------------------------------------------- by hand
+def test_a_flag_that_always_ends_first_has_no_ratio():
+    sure = waits("1 2 8 9").with_columns(flag=pl.col("hours") < 5)
+    assert logrank.ratio(sure, flag="flag").select("ratio", "low").row(0) == (None, None)
+
+
 def test_one_who_still_waits_lowers_nothing_and_is_counted():
     found = survival.curve(waits("1 2+ 3"))
     assert found.select("hours", "at_risk", "ended").rows() == [(0, 3, 0), (1, 3, 1), (3, 1, 1)]

@@ -10,6 +10,13 @@ NONE = "–"
 # No line breaks inside an interval.
 TO = "\u00a0to\u00a0"
 JOINED = "\u2060"
+# Hours below which a length is told so, how many of the unit an hour is, the unit.
+LENGTHS = (
+    (1 / 60, 3600.0, "second"),
+    (1.0, 60.0, "minute"),
+    (48.0, 1.0, "hour"),
+    (float("inf"), 1 / 24, "day"),
+)
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹"}
 
 
@@ -49,6 +56,15 @@ def amount(number: float, unit: str, *, currency: str = "") -> str:
 def count(number: float | None) -> str:
     """A whole number with thousands separators: 12,345."""
     return NONE if number is None else f"{round(number):,}"
+
+
+def duration(hours: float | None) -> str:
+    """How long something takes: 40 seconds, 12 minutes, 9.2 hours, 3 days."""
+    if hours is None:
+        return NONE
+    size, unit = next((hours * each, name) for end, each, name in LENGTHS if hours < end)
+    text = f"{size:,.1f}".removesuffix(".0") if size < 10 and unit != "second" else f"{size:,.0f}"
+    return f"{text} {unit}{'' if text == '1' else 's'}"
 
 
 def change_interval(low: float | None, high: float | None, unit: str, *, currency: str = "") -> str:

@@ -16,7 +16,6 @@ _MODULES = (
     "expected",
     "extraction",
     "factors",
-    "hazards",
     "importance",
     "intervals",
     "lifetime",

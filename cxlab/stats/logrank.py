@@ -1,8 +1,8 @@
-"""Do groups wait equally long? The log-rank test, plain, by strata, and pair by pair.
+"""Do groups wait equally long? The log-rank test, plain, by strata, pair by pair; and how much.
 
 Waits as in survival: one row per case, `hours` so far and whether the wait has `ended`.
 
-Not here: how long they wait (survival), by how much longer (hazards).
+Not here: how long they wait (survival).
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ import numpy as np
 import polars as pl
 
 from cxlab.errors import OutOfRange, require_columns
+from cxlab.stats.intervals import normal_quantile
 from cxlab.tally import Frame, names
+
+STEPS = 50
 
 
 def compare(
@@ -53,6 +56,39 @@ def compare(
     )
 
 
+def ratio(
+    frame: Frame,
+    *,
+    flag: str,
+    hours: str = "hours",
+    ended: str = "ended",
+    strata: str | Sequence[str] = (),
+    confidence: float = 0.95,
+) -> pl.DataFrame:
+    """How much sooner waits end for those of a flag than for the others, inside strata.
+
+    One row: `base`, `ratio` of the hazards (above 1: sooner) with `low`, `high`, and the
+    log-rank `p`. Cox's partial likelihood for one flag, ties as Breslow has them: all who
+    wait at a moment are a few counts, so millions cost little. Null where one side always
+    or never ends first. Raises OutOfRange unless both sides are there.
+    """
+    test = compare(frame, group=flag, hours=hours, ended=ended, strata=strata)
+    layers = names(strata)
+    counted = _counted(frame, group=flag, hours=hours, ended=ended, strata=layers)
+    parts = counted.partition_by(layers) if layers else [counted]
+    groups = counted[flag].unique().sort().to_list()
+    moments = [_moments(part, flag, hours, groups) for part in parts]
+    waiting, gone = (np.concatenate(each) for each in zip(*moments, strict=True))
+    log, error = _one_weight(waiting, gone)
+    reach = normal_quantile(confidence) * error
+    known = np.isfinite(error)
+    ends = [float(np.exp(log + sign * reach)) if known else None for sign in (0, -1, 1)]
+    told = dict(zip(("ratio", "low", "high"), ends, strict=True))
+    return test.select(
+        "base", *(pl.lit(end, pl.Float64).alias(name) for name, end in told.items()), "p"
+    )
+
+
 def pairs(frame: Frame, *, group: str, hours: str = "hours", ended: str = "ended") -> pl.DataFrame:
     """One row per pair of groups: `first`, `second`, `base`, `chi2`, `p`, `p_holm`.
 
@@ -86,21 +122,44 @@ def _observed_less_expected(
     part: pl.DataFrame, group: str, hours: str, groups: list[Any]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of one stratum: waits that ended less those expected, by group, and their covariance."""
+    waiting, ended = _moments(part, group, hours, groups)
+    gone, size = ended.sum(axis=1), waiting.sum(axis=1)
+    share = waiting / size[:, None]
+    apart = (ended - gone[:, None] * share).sum(axis=0)
+    # One left at a time says nothing about the spread.
+    scale = gone * (size - gone) / np.maximum(size - 1, 1)
+    spread = np.diag((scale[:, None] * share).sum(axis=0)) - (share * scale[:, None]).T @ share
+    return apart, spread
+
+
+def _moments(
+    part: pl.DataFrame, group: str, hours: str, groups: list[Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Waiting and ended by group, at every moment at which a wait ended."""
     times, place = np.unique(part[hours].to_numpy(), return_inverse=True)
     column = part[group].replace_strict(groups, list(range(len(groups)))).to_numpy()
     ended, count = np.zeros((len(times), len(groups))), np.zeros((len(times), len(groups)))
     np.add.at(ended, (place, column), part["_ended"].to_numpy())
     np.add.at(count, (place, column), part["_n"].to_numpy())
     waiting = count[::-1].cumsum(axis=0)[::-1]
-    all_ended, everybody = ended.sum(axis=1), waiting.sum(axis=1)
-    here = all_ended > 0
-    share = waiting[here] / everybody[here, None]
-    gone, size = all_ended[here], everybody[here]
-    apart = (ended[here] - gone[:, None] * share).sum(axis=0)
-    # One left at a time says nothing about the spread.
-    scale = gone * (size - gone) / np.maximum(size - 1, 1)
-    spread = np.diag((scale[:, None] * share).sum(axis=0)) - (share * scale[:, None]).T @ share
-    return apart, spread
+    here = ended.sum(axis=1) > 0
+    return waiting[here], ended[here]
+
+
+def _one_weight(waiting: np.ndarray, ended: np.ndarray) -> tuple[float, float]:
+    """The weight of the second group and its standard error, by Newton's steps."""
+    others, flagged = waiting[:, 0], waiting[:, 1]
+    gone, log = ended.sum(axis=1), 0.0
+    for _ in range(STEPS):
+        share = flagged * np.exp(log) / (flagged * np.exp(log) + others)
+        slope = float((ended[:, 1] - gone * share).sum())
+        bend = float((gone * share * (1 - share)).sum())
+        if bend < 1e-12 or abs(log) > 20:
+            return 0.0, float("inf")
+        log += float(np.clip(slope / bend, -2, 2))
+        if abs(slope / bend) < 1e-12:
+            break
+    return log, bend**-0.5
 
 
 def _statistic(apart: np.ndarray, spread: np.ndarray) -> tuple[float, int]:

@@ -4,7 +4,7 @@ One row per case: `hours` waited so far and whether the wait has `ended`. A case
 still waiting is censored: it counts as long as it has waited, and is never dropped. Any
 unit of time will do (hours to an answer, months to leaving).
 
-Not here: what is waited for (metrics), comparisons that adjust for more than strata (hazards).
+Not here: what is waited for (metrics), whether groups differ (logrank).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ Not here: what the waits do to loyalty (linkage), the curves themselves (stats.s
 
 from __future__ import annotations
 
-from cxlab.metrics.promises.alike import alike, first_answers, later_treatment
+from cxlab.metrics.promises.alike import TRAITS, alike, first_answers, later_treatment
 from cxlab.metrics.promises.directory import directory
 from cxlab.metrics.promises.heard import heard
 from cxlab.metrics.promises.kept import kept, over_time
@@ -21,6 +21,7 @@ from cxlab.metrics.promises.routing import hand_overs, handed_on, wrong_doors
 from cxlab.metrics.promises.waits import waits
 
 __all__ = [
+    "TRAITS",
     "alike",
     "directory",
     "first_answers",

@@ -16,16 +16,15 @@ import polars as pl
 
 from cxlab.errors import require_columns
 from cxlab.metrics.promises.waits import waits
-from cxlab.stats import hazards, logrank, survival
+from cxlab.stats import logrank, survival
 from cxlab.tally import Frame
 
 # Parts of the day by the hour a case was opened: night, morning, afternoon, evening.
 PART_HOURS = 6
 STRATA = ("channel", "issue", "part_of_day")
 TOP = 0.9
-MOST = 50_000
 FIRST, OTHERS = "top tenth", "everybody else"
-GROUPS = ("influence", "value")
+TRAITS = ("influence", "value")
 
 
 def first_answers(
@@ -54,8 +53,7 @@ def alike(
     Two rows, `group` "top tenth" and "everybody else": `base`, median `hours` with `low`,
     `high`; and on both the `ratio` of their pace (above 1: answered sooner) with
     `ratio_low`, `ratio_high` (Cox, channel, issue and part of the day alike) and the `p` of
-    the log-rank test within the same strata. At most 50,000 waits are read for the ratio,
-    every so-manieth. Empty where fewer than two groups are there.
+    the log-rank test within the same strata. Empty where fewer than two groups are there.
     """
     require_columns(waiting, [of, "hours", "ended"], what="waits")
     known = waiting.drop_nulls([of])
@@ -72,24 +70,16 @@ def alike(
     middle = survival.quantiles(
         survival.curve(grouped, by="group", confidence=confidence), by="group"
     ).rename({"estimate": "hours"})
-    test = logrank.compare(grouped, group="group", strata=_strata(grouped))
-    return middle.with_columns(**_ratio(grouped, confidence), p=pl.lit(test["p"].item())).select(
-        _shape().columns
-    )
-
-
-def _ratio(grouped: pl.DataFrame, confidence: float) -> dict[str, pl.Expr]:
-    flagged = grouped.with_columns((pl.col("group") == FIRST).cast(pl.Float64).alias("_first"))
-    step = -(-flagged.height // MOST)
-    rows = flagged.sort("hours", "ended", *_strata(grouped), "_first").gather_every(step)
-    found = hazards.ratios(
-        rows, features=["_first"], strata=_strata(grouped), confidence=confidence
+    flagged = grouped.with_columns((pl.col("group") == FIRST).alias("_first"))
+    test = logrank.ratio(
+        flagged, flag="_first", strata=_strata(grouped), confidence=confidence
     ).row(0, named=True)
-    return {
-        "ratio": pl.lit(found["ratio"]),
-        "ratio_low": pl.lit(found["low"]),
-        "ratio_high": pl.lit(found["high"]),
-    }
+    return middle.with_columns(
+        ratio=pl.lit(test["ratio"]),
+        ratio_low=pl.lit(test["low"]),
+        ratio_high=pl.lit(test["high"]),
+        p=pl.lit(test["p"]),
+    ).select(_shape().columns)
 
 
 def _strata(waiting: pl.DataFrame) -> list[str]:
@@ -106,7 +96,7 @@ def _described(waiting: pl.LazyFrame, customers: Frame | None, *, zone: str) -> 
         rows = rows.with_columns(pl.coalesce("influence", "_influence").alias("influence"))
     elif "_influence" in there:
         rows = rows.rename({"_influence": "influence"})
-    wanted = ["hours", "ended", *STRATA, *GROUPS, "segment"]
+    wanted = ["hours", "ended", *STRATA, *TRAITS, "segment"]
     known = rows.collect_schema().names()
     return rows.select(name for name in wanted if name in known).collect(engine="streaming")
 
