@@ -17,12 +17,13 @@ import polars as pl
 from cxlab.codebook import TABLES, Item
 from cxlab.errors import FileUnreadable, StudyInvalid, StudyNotFound, listed, require_columns
 from cxlab.load import database, recognise
-from cxlab.load.checked import codes, mapping, sink, weighting
+from cxlab.load.checked import codes, mapping, named, sink, weighting
 from cxlab.load.checked import receipt as receipts
 from cxlab.load.checked.asked import asked
 from cxlab.load.checked.judge import REJECTED
 from cxlab.load.checked.parts import Part
 from cxlab.load.checked.publish import Published, publish
+from cxlab.redact.known import People
 from cxlab.settings import FileSettings, Settings
 from cxlab.settings import read as read_settings
 
@@ -131,11 +132,15 @@ def _planned(
     """Every file and its plan, by table in the codebook's order, and the items of them all."""
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     items: dict[str, Item] = {}
-    for number, (file, path, name) in enumerate(found):
+    people: People | None = None
+    # Customers first: their names are looked for in what the other files hold.
+    for number, (file, path, name) in sorted(enumerate(found), key=_is_of_others):
         into = work / str(number)
         into.mkdir()
         loaded = recognise.read(path, file, into=into, name=name)
-        plan = mapping.plan(file, loaded, settings=settings, name=name)
+        if people is None and file.table != "customers":
+            people = named.people(parts["customers"])
+        plan = mapping.plan(file, loaded, settings=settings, name=name, people=people)
         mapping.merged(items, plan.items, name=name)
         parts[file.table].append(Part(file, name, loaded, plan))
     for name, every in parts.items():
@@ -147,6 +152,10 @@ def _planned(
     names = dict.fromkeys([*ordered, *items])
     used = {name: every for name, every in parts.items() if every}
     return used, {name: items[name] for name in names}
+
+
+def _is_of_others(numbered: tuple[int, tuple[FileSettings, Path, str]]) -> bool:
+    return numbered[1][0].table != "customers"
 
 
 def _require_declared(settings: Settings, responses: Published) -> None:

@@ -8,7 +8,8 @@ person, handles, the numbers a study declares, names and numbers of orders and t
 word that announces them, and streets with a house number. Prices, dates, times, versions,
 ratings and product codes are left alone; so are names that no word announces, and towns.
 
-Not here: columns declared personal, which no table has (load).
+Not here: the names of customers a study knows (known); columns declared personal, which no
+table has (load).
 """
 
 from __future__ import annotations

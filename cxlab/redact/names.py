@@ -70,6 +70,7 @@ class Words(NamedTuple):
     surnames: frozenset[str]
     never: frozenset[str]
     seldom: frozenset[str]
+    alike: frozenset[str]
     pairs: frozenset[str]
 
 

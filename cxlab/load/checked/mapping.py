@@ -6,8 +6,9 @@ columns (items) of the file that have exactly the codebook's names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import polars as pl
 
@@ -17,7 +18,8 @@ from cxlab.load.checked import cells, labels, quick
 from cxlab.load.checked.cells import Dialect, Fault, Steps, Typed
 from cxlab.load.checked.quick import Quick
 from cxlab.load.loaded import ROW, FileItem, Loaded
-from cxlab.redact import redacted
+from cxlab.redact import known, redacted
+from cxlab.redact.known import People
 from cxlab.settings import (
     FileSettings,
     ItemSettings,
@@ -46,6 +48,8 @@ class Plan:
     found: dict[str, FileItem] = field(default_factory=dict)
     steps: Steps = field(default_factory=Steps)
     quick: dict[str, Quick] = field(default_factory=dict)
+    # The name of whom a row is about: in no table, looked for in what people wrote.
+    called: pl.Expr | None = None
 
     def add(
         self,
@@ -64,8 +68,18 @@ class Plan:
             self.not_applicable[name] = typed.not_applicable
 
 
-def plan(file: FileSettings, loaded: Loaded, *, settings: Settings, name: str) -> Plan:
-    """The plan for one file. Raises ColumnMissing, StudyInvalid and ScaleMismatch."""
+def plan(
+    file: FileSettings,
+    loaded: Loaded,
+    *,
+    settings: Settings,
+    name: str,
+    people: People | None = None,
+) -> Plan:
+    """The plan for one file; names of `people` are replaced in what was written.
+
+    Raises ColumnMissing, StudyInvalid and ScaleMismatch.
+    """
     made = Plan()
     dialect = Dialect(file.decimal, file.null_values, settings.zone)
     sources = _column_sources(file, loaded)
@@ -73,10 +87,13 @@ def plan(file: FileSettings, loaded: Loaded, *, settings: Settings, name: str) -
     _add_columns(made, file, sources, loaded=loaded, dialect=dialect, name=name)
     for column in FREE_TEXT.get(file.table, ()):
         if column in made.values:
-            made.values[column] = redacted(made.values[column], shapes=settings.private_numbers)
+            made.values[column] = _redacted(made, made.values[column], settings, people)
     _add_date(made, file.table, zone=settings.zone)
     if file.table == "responses":
-        _add_items(made, file, loaded, settings=settings, dialect=dialect, name=name)
+        private = partial(_redacted, made, settings=settings, people=people)
+        _add_items(
+            made, file, loaded, settings=settings, dialect=dialect, name=name, private=private
+        )
         _add_attributes(made, file, loaded, dialect=dialect, name=name)
     return made
 
@@ -150,8 +167,12 @@ def _add_columns(
     for column in TABLES[file.table].columns:
         if column.personal:
             # Left in raw/, but a mapping that points nowhere is still a mistake.
-            if column.name in sources and sources[column.name].column not in loaded.personal:
-                _resolved(sources[column.name], loaded, name=name)
+            if column.name in sources:
+                source = sources[column.name]
+                if source.column not in loaded.personal:
+                    source = _resolved(source, loaded, name=name)
+                if (file.table, column.name) == ("customers", "name"):
+                    made.called = cells.cell_of(source, dialect=dialect, row=ROW, steps=made.steps)
             continue
         if column.name in file.constants:
             source = Source()
@@ -171,6 +192,14 @@ def _add_columns(
         )
 
 
+def _redacted(made: Plan, text: pl.Expr, settings: Settings, people: People | None) -> pl.Expr:
+    """The text with everything private replaced, and the names of those whom the study knows."""
+    safe = redacted(text, shapes=settings.private_numbers)
+    if people is None:
+        return safe
+    return known.redacted(safe, people=people, whose=made.values.get("customer_id"))
+
+
 def _add_date(made: Plan, table: str, *, zone: str) -> None:
     time = DATE_FROM.get(table)
     if "date" in made.values or time not in made.values:
@@ -188,6 +217,7 @@ def _add_items(
     settings: Settings,
     dialect: Dialect,
     name: str,
+    private: Callable[[pl.Expr], pl.Expr],
 ) -> None:
     for item_name, given in _item_sources(file, loaded, declared=settings.items).items():
         source = _resolved(given, loaded, name=name)
@@ -197,7 +227,7 @@ def _add_items(
         cell = cells.cell_of(source, dialect=dialect, row=ROW, steps=made.steps)
         cell, faults = cells.recoded(cell, source, name=item_name, steps=made.steps)
         if item.kind in OPEN:
-            cell = redacted(cell, shapes=settings.private_numbers)
+            cell = private(cell)
         strict = bool(declared.labels)
         made.add(
             item_name,
