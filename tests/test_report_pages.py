@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from cxlab import guard, plots
 from cxlab.errors import RunFailed
 from cxlab.plots import shown
-from cxlab.report import exporter, pages
+from cxlab.report import columns, exporter, pages
 
 ATTACKS = (
     "<script>alert(1)</script>",
@@ -195,3 +196,50 @@ def test_headings_go_down_one_step_at_a_time() -> None:
     levels = [int(tag[1]) for tag in Reader(html).tags if len(tag) == 2 and tag[1].isdigit()]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_id_is_there_once_and_every_jump_arrives() -> None:
+    sections = [prose(f"## Part {number}\n\ntext") for number in range(4)]
+    html = page_of(*sections, cell(figure()), prose("## Part 0"), cell(figure()))
+    ids = re.findall(r' id="([^"]*)"', html)
+    jumps = re.findall(r'href="#([^"]*)"', html)
+    assert len(ids) == len(set(ids))
+    assert len(jumps) >= 5
+    assert set(jumps) <= set(ids)
+
+
+def test_a_short_page_needs_no_list_of_its_parts() -> None:
+    assert "On this page" not in page_of(prose("## One\n\nx"), prose("## Two\n\nx"))
+    three = page_of(*(prose(f"## {name} & more\n\nx") for name in ("One", "Two", "Three")))
+    assert '<a href="#section-2">Two &amp; more</a>' in three
+
+
+@pytest.mark.parametrize("cells", [(), (0,), (0, 1, 2, 3, 4)])
+def test_every_page_is_valid_html(cells: tuple[int, ...]) -> None:
+    html5lib = pytest.importorskip("html5lib", reason="html5lib is not installed")
+    table = {"caption": "Rows", "head": ["", "a & b"], "rows": [["<", "1"]], "keys": 1}
+    blocks = [
+        cell(figure()),
+        cell(shown.Shown({"kind": "table", "folded": True, **table}, text="")),
+        cell(shown.quotes([("about <b>", [("note", "text & more")])])),
+        cell(shown.sentence("Yes.", kind="lead")),
+        cell(shown.facts([("a", "b")])),
+    ]
+    html5lib.HTMLParser(strict=True).parse(page_of(*(blocks[number] for number in cells)))
+
+
+def test_numbers_stand_right_and_words_left() -> None:
+    rows = [
+        ["web", "47%", "28 to 36", "agree", "over 99%", "–", "fewer than 10 answers"],
+        ["shop", "−3", "£1.50 to £2", "they differ by very much", "3 of 4", "–", "12"],
+    ]
+    head = ["Group", "a", "b", "c", "d", "e", "f"]
+    table = {"caption": "", "head": head, "rows": rows, "keys": 1}
+    assert columns.dressed(table)["columns"] == [
+        *("short", "number short", "number short", "long", "number short", "short", "number short"),
+    ]
+
+
+def test_marks_that_turn_or_hide_text_are_not_printed() -> None:
+    html = page_of(cell(shown.sentence("a\u202eb\u2066c\x07d\ud800e\u2060f\u200dg")))
+    assert "abcde\u2060f\u200dg" in html
