@@ -25,7 +25,7 @@ from cxlab.study_part import Part
 
 ABOVE = "All reports"
 MOST_MEASURES = 6
-Cell = dict[str, str]
+Cell = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def groups(study: Any, period: Period, *, by: str) -> Groups:
     shown = known.filter(large).sort("base", by, descending=[True, False])
     if shown.is_empty():
         raise EmptyPeriod(
-            f"no {spoken(by)} has {study.minimum_base} answers or more in {period.label}; "
+            f"no {_called(by)} has {study.minimum_base} answers or more in {period.label}; "
             "there is nothing to report by it."
         )
     return Groups(
@@ -84,7 +84,7 @@ def write(
         "language": study.settings.language,
         "study": study.name,
         "period": period.label,
-        "made": [*making.facts_of(study, period), ("Divided by", sentence_case(spoken(found.by)))],
+        "made": [*making.facts_of(study, period), ("Divided by", sentence_case(_called(found.by)))],
         "links": [{"href": "index.html", "title": ABOVE, "here": True}],
         "title": ABOVE,
     }
@@ -117,7 +117,7 @@ def content(
         if part.text in hrefs
     ]
     return {
-        "by": spoken(found.by),
+        "by": _called(found.by),
         "head": [_head(name, unit) for name, unit in measures],
         "rows": rows,
         "failed": [plain(part.value) for part in _by_name(found.shown) if part.text in failed],
@@ -125,6 +125,10 @@ def content(
         "why": found.why,
         "unknown": found.unknown,
     }
+
+
+def _called(column: str) -> str:
+    return spoken(column.removesuffix("_id"))
 
 
 def _by_name(parts: tuple[Part, ...]) -> list[Part]:
@@ -140,10 +144,10 @@ def _cell(row: dict[str, Any] | None, currency: str) -> Cell:
     """A value with its interval and base, or why there is none."""
     if row is None or row["hidden"] or row["estimate"] is None:
         why = plain(row["hidden"]) if row and row["hidden"] else "not measured"
-        return {"value": numbers.NONE, "note": why}
+        return {"value": numbers.NONE, "notes": [why]}
     unit = row["unit"]
     ends = numbers.interval(row["low"], row["high"], unit, currency=currency)
     return {
         "value": numbers.value(row["estimate"], unit, currency=currency),
-        "note": f"{ends} · {numbers.count(row['base'])} answers",
+        "notes": [ends, f"{numbers.count(row['base'])} answers"],
     }
