@@ -5,7 +5,8 @@
     [redaction]   numbers of the study's own that comments may hold
     [comments]    the theme codebook, and word lists of languages other than English
 
-Not here: what is done with it (load, metrics); files, items and waves (settings).
+Not here: what is done with it (load, metrics); files, items and waves (settings),
+stages and changes (changed).
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cxlab.blocks import REQUIRED, Block, kind_of, require_keys
+from cxlab.changed import Change, Journeys, changes, journeys
 from cxlab.codebook import CONSTRUCTS, ITEM_KINDS, TABLES, Item, Scale
 from cxlab.design import (
     Comments,
@@ -37,7 +38,7 @@ FORMATS = (
 )
 BLOCKS = (
     *("study", "files", "items", "waves", "fieldwork", "weighting", "redaction"),
-    *("comments", "report"),
+    *("comments", "journeys", "changes", "report"),
 )
 # Files that bring wordings, choices and scales of their own.
 WITH_ITEMS = (
@@ -124,6 +125,8 @@ class Settings:
     weighting: Weighting | None = None
     private_numbers: Mapping[str, str] = field(default_factory=dict)
     comments: Comments = field(default_factory=Comments)
+    journeys: Journeys = field(default_factory=Journeys)
+    changes: tuple[Change, ...] = ()
 
 
 def read(folder: str | Path) -> Settings:
@@ -166,6 +169,8 @@ def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
         weighting=weighting(says["weighting"]) if "weighting" in says else None,
         private_numbers=redaction(_tables(says, "redaction")),
         comments=comments(_tables(says, "comments")),
+        journeys=journeys(_tables(says, "journeys")),
+        changes=changes(says.get("changes", [])),
     )
     study.done()
     report.done()

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cxlab"
 LAYERS = (
     {"errors"},
     {"blocks", "codebook", "periods", "redact", "tally"},
-    {"design", "stats", "study_part"},
+    {"changed", "design", "stats", "study_part"},
     {"settings"},
     {"load"},
     {"study"},

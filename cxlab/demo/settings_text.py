@@ -1,7 +1,10 @@
 """The study.toml of the invented study: a worked example that people copy and change."""
 
+from collections.abc import Iterable
+
 from cxlab.demo.needs import FEATURES
-from cxlab.demo.places import ABOUT, TOUCHPOINTS
+from cxlab.demo.places import ABOUT, SHOPS, TOUCHPOINTS, TRAINED
+from cxlab.demo.world import World
 
 TECHNOLOGY, PEOPLE = ("site", "checkout"), ("staff", "support")
 
@@ -330,6 +333,12 @@ who_can_act = "who_can_act"
 status = "status"
 date = "date"
 
+# ---------------------------------------------------------------- journeys, and what we changed
+[journeys]
+stages = ["discover", "compare", "buy", "use"]   # their order; others come last
+gap_days = 30                     # so long without an event ends a journey without a name
+
+{changes}
 # ---------------------------------------------------------------- what the questions mean
 # Once per study: how each item is scored, which end is good, which codes are no answer.
 # `not_applicable` codes are never scored; codes neither in the scale nor declared are
@@ -375,9 +384,54 @@ TRUST = {"trust": "Q7_1", "keeps_promises": "Q7_2", "honest": "Q7_3"}
 RATING = 'kind = "rating"\nscale = [1, 5]\nbetter = "up"\n'
 
 
-def study_text() -> str:
+CHANGES = """\
+# A local change: the moment it is for, who got it (`where`; the others are the comparison,
+# or those named by `against`), and the score of the whole journey. Without `where` everybody
+# got it, and the report can only say what was before and after.
+[[changes]]
+name = "Website redesign"
+from = {redesign}-01
+moment = "effort"
+journey = "satisfaction"
+where = {{ column = "channel", value = "web" }}
+
+[[changes]]
+name = "Staff training"
+from = {training}-01
+moment = "staff"
+journey = "satisfaction"
+
+[changes.where]
+column = "unit_id"
+value = [{trained}]
+against = [{others}]
+
+[[changes]]
+name = "Returns portal"
+from = {returns_fix}-01
+moment = "returns"
+journey = "satisfaction"
+"""
+
+
+def study_text(made: World) -> str:
     """The whole file; the long runs of alike items are made from their lists."""
-    return HEAD + _columns() + TAIL + "".join(_items())
+    whole = HEAD + _columns() + TAIL.replace("{changes}", _changes(made))
+    return whole + "".join(_items())
+
+
+def _changes(made: World) -> str:
+    return CHANGES.format(
+        redesign=made.redesign,
+        training=made.training,
+        returns_fix=made.returns_fix,
+        trained=_listed(shop for shop in SHOPS if shop in TRAINED),
+        others=_listed(shop for shop in SHOPS if shop not in TRAINED),
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _columns() -> str:

@@ -36,7 +36,7 @@ def write(
     made = world(customers, months=months, last_month=last_month, seed=seed, null=null)
     planted = [] if null else truths(made)
     files = {f"raw/{name}": content for name, content in exports(made).items()}
-    files["study.toml"] = study_text().encode()
+    files["study.toml"] = study_text(made).encode()
     files["TRUTHS.md"] = as_text(planted).encode()
     files["truths.json"] = (json.dumps(as_records(planted), indent=1) + "\n").encode()
     save(Path(folder), files)

@@ -9,9 +9,11 @@ import importlib
 from typing import Any
 
 _MODULES = (
+    "channels",
     "composition",
     "drivers",
     "fieldwork",
+    "journeys",
     "loyalty",
     "register",
     "needs",
