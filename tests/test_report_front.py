@@ -360,6 +360,12 @@ def test_a_tile_says_when_an_interval_without_zero_may_still_be_chance() -> None
     )
 
 
+def test_a_tile_says_no_more_where_the_interval_holds_zero() -> None:
+    (tile,) = page(finding("level"), change(2.0, flagged=False))["tiles"]
+    told = spaced(tile["changes"][0]["text"])
+    assert told == "no clear change on September 2026 (−3 to +7)"
+
+
 def test_restated_periods_are_told_as_facts() -> None:
     row = told("restated", "August 2026, responses: 3 rows more", p=None, chapter="what_came_in")
     part = page(row)["restated"]
