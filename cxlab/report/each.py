@@ -123,7 +123,7 @@ def render(
     chapters = run.chapters(pack.folder_of(notebooks), wanted=opened.settings.chapters)
     first = open_study(study, part=groups.shown[0].text, published=out)
     pack.require_parameters(chapters, first, when)
-    _prepare(opened)
+    pack.prepare(opened, chapters)
     place = Path(out) / f"{period}.by-{_named(by)}"
     with publish.building(Path(out), place.name) as folder:
         orders = [
@@ -177,14 +177,6 @@ def made(order: Order) -> Made:
     shutil.rmtree(folder, ignore_errors=True)
     beside.rename(folder)
     return Made(time.monotonic() - began, failed=" ".join(failed.values()))
-
-
-def _prepare(study: Any) -> None:
-    """Do once what every pack would do: read all comments."""
-    if not wanted.wishes(study, ["comments"]):
-        from cxlab.text import comments
-
-        comments.annotated(study)
 
 
 def _named(column: str) -> str:

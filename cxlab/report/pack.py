@@ -84,6 +84,7 @@ def render(
     known = run.chapters(folder_of(notebooks), wanted=opened.settings.chapters, only=only)
     there = wanted.possible(known, opened, asked=only)
     require_parameters(there, opened, when)
+    prepare(opened, there)
     name = ".".join(filter(None, [period, binding.slug(only or ""), slug(part)]))
     with publish.building(Path(out), name) as folder:
         failed = build(
@@ -140,6 +141,15 @@ def require_parameters(there: Mapping[str, Path], study: Any, period: Period) ->
     """Raise what run.require_parameters raises unless every chapter takes what it is given."""
     for path in there.values():
         run.require_parameters(path, _values(path, study, period))
+
+
+def prepare(study: Any, there: Mapping[str, Path]) -> None:
+    """Do once what several of these chapters would each do: read the comments."""
+    reads = any({"comments", "needs"} & set(wanted.about(path).needs) for path in there.values())
+    if reads and not wanted.wishes(study, ["comments"]):
+        from cxlab.text import comments
+
+        comments.annotated(study)
 
 
 def put(folder: Path, place: Path, *, complete: bool) -> Path:

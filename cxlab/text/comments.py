@@ -121,8 +121,10 @@ def _keep(found: pl.LazyFrame, kept: Path) -> None:
     beside = kept.with_suffix(f".{os.getpid()}.part")
     try:
         found.sink_parquet(beside, compression="zstd", compression_level=1)
-        for old in kept.parent.glob("comments-*.parquet"):
-            old.unlink(missing_ok=True)
         beside.replace(kept)
+        for old in kept.parent.glob("comments-*.parquet"):
+            # Another run may be reading the same one, just as new.
+            if old != kept:
+                old.unlink(missing_ok=True)
     finally:
         beside.unlink(missing_ok=True)
