@@ -41,16 +41,17 @@ def heat(
     down = result[rows].unique(maintain_order=True).cast(pl.String).to_list()
     across = sorted(result[columns].unique().cast(pl.String).to_list())
     cells = {(str(row[rows]), str(row[columns])): row for row in result.to_dicts()}
-    dated = columns == "period"
-    if not dated:
+    mirrored = set(across) <= set(down)
+    if mirrored:
         across = [name for name in down if name in across][:MOST_ROWS]
     names = _names(across, columns)
     grid = {row: [cells.get((row, name), {}).get(value) for name in across] for row in down}
     drawn = dict(list(grid.items())[:MOST_ROWS])
+    dated = columns == "period"
     strength = f"the stronger the colour, the larger the share{' in that period' if dated else ''}"
     return chart(
         [_trace(drawn, names)],
-        _layout(drawn, names, dated=dated),
+        _layout(drawn, names, dated=dated, mirrored=mirrored),
         title=title,
         subtitle=f"{plain(what, longest=160)} · {strength}".removeprefix(" · "),
         alt=f"{title}. {_told(drawn, names)}",
@@ -81,9 +82,10 @@ def _trace(grid: Grid, names: list[str]) -> dict[str, Any]:
     }
 
 
-def _layout(grid: Grid, names: list[str], *, dated: bool) -> dict[str, Any]:
+def _layout(grid: Grid, names: list[str], *, dated: bool, mirrored: bool) -> dict[str, Any]:
     # On a phone a dozen periods do not fit, nor three: the first and the last say enough.
-    # Eight names do not fit either, turned or not: columns go by the number of their row.
+    # Eight names do not fit either, turned or not: columns that are the rows again go by
+    # the number of their row, others stand upright.
     marks = list(range(len(names)))
     if dated:
         marks = sorted({0, len(names) - 1} & set(marks))
@@ -92,19 +94,20 @@ def _layout(grid: Grid, names: list[str], *, dated: bool) -> dict[str, Any]:
         "xaxis": {
             "tickvals": marks,
             "ticktext": [
-                wrapped(names[mark], width=11) if dated else str(mark + 1) for mark in marks
+                str(mark + 1) if mirrored else wrapped(names[mark], width=11) for mark in marks
             ],
             "showgrid": False,
+            **({} if dated or mirrored else {"tickangle": -90}),
         },
         "yaxis": {
             "tickvals": list(range(len(grid), 0, -1)),
             "ticktext": [
-                wrapped(row if dated else f"{place} {row}", width=NAME_WIDTH)
+                wrapped(f"{place} {row}" if mirrored else row, width=NAME_WIDTH)
                 for place, row in enumerate(grid, start=1)
             ],
             "showgrid": False,
         },
-        "margin": {"r": 52 if dated else 8, "b": 36},
+        "margin": {"r": 52 if dated else 8, "b": 36 if dated or mirrored else 84},
         "annotations": _last(grid) if dated and names else [],
     }
 

@@ -49,6 +49,10 @@ def _has_needs(study: Any) -> bool:
     return asked or bool(kept) or (study.folder / "requirements.toml").exists()
 
 
+def _has_promises(study: Any) -> bool:
+    return "cases" in study.tables and "first_answer_at" in study.cases.collect_schema()
+
+
 # What a chapter may need → whether a study has it, and what to bring where it has not.
 NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "loyalty": (
@@ -66,6 +70,10 @@ NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "needs": (
         _has_needs,
         "What customers need: importance questions, Kano pairs, best-worst tasks or a register",
+    ),
+    "promises": (
+        _has_promises,
+        "Whether promises are kept: requests and complaints with the time of the first answer",
     ),
 }
 
