@@ -32,6 +32,7 @@ def study(
         folder=Path("nowhere"),
         groups=groups,
         tables=tables,
+        cases=pl.LazyFrame(schema={"case_id": pl.String}),
         item=lambda name: next(item for item in items if item.name == name),
         items_of=lambda construct: tuple(item for item in items if item.construct == construct),
     )
@@ -198,6 +199,7 @@ def test_what_is_not_measured_is_named() -> None:
         "What customers say in their own words",
         "What goes with satisfaction",
         "What customers need",
+        "Whether promises are kept",
         "Who differs",
     ]
 
