@@ -64,6 +64,6 @@ made run || {
     say "Setting up $venv with $("$python" -V); this takes a minute or two, once ..."
     create "$python"
 }
-if [ "$want" = test ]; then install ".[databases,test]"; else install "."; fi
+if [ "$want" = test ]; then install ".[databases,cluster,test]"; else install "."; fi
 compile
 stamp > "$venv/made-$want"
