@@ -128,6 +128,22 @@ def test_the_interval_of_a_weighted_score_rests_on_what_weights_leave():
     assert (found["low"], found["high"]) == pytest.approx((-reach, reach), rel=1e-6)
 
 
+def test_the_interval_of_a_weighted_score_by_hand():
+    # Those of weight 1 promote, those of weight 3 by turns: 5 of 8 promote, score 25.
+    sheets = pl.DataFrame({"recommend": [9, 9, 9, 6] * 10, "weight": [1.0, 3.0] * 20})
+    found = loyalty.net_promoter_score(sheets, weight="weight").row(0, named=True)
+    error = 40 / 39 * 10 * ((1 + 9 + 1) * 0.75**2 + 9 * 1.25**2) / 80**2
+    assert (found["score"], found["se"]) == pytest.approx((25, 100 * math.sqrt(error)))
+    # 1 - .25² is the variance of one; over the squared error 28.9, where Kish leaves 32.
+    base = 0.9375 / error * (2.0226909 / 2.0395134) ** 2
+    up, down, size = 0.625 * base + 0.75, 0.375 * base + 0.75, base + 3
+    centre, both = (up - down) / size, (up + down) / size
+    reach = 1.959964 * math.sqrt((both - centre**2) / size)
+    assert (found["low"], found["high"]) == pytest.approx(
+        (100 * (centre - reach), 100 * (centre + reach)), rel=1e-5
+    )
+
+
 def test_a_score_whose_heaviest_answers_vary_most_is_less_sure_than_kish_says():
     # The same weights: those of 3 are split, those of 1 agree; then the other way round.
     even = [9, 9, 9, 6] * 10
