@@ -7,6 +7,8 @@ import hashlib
 import os
 import re
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
@@ -295,6 +297,64 @@ def test_a_killed_worker_costs_one_job_at_most(tmp_path: Path) -> None:
     assert [ended[place].value for place in range(5)] == ["a", "once", None, "b", "c"]
     assert ended[2].failed == "its process died, perhaps out of memory."
     assert sum(bool(one.failed) for one in ended.values()) == 1
+
+
+class Fragile:
+    """Executors that a job `kill` breaks with all that is under way, `once` only at first."""
+
+    def __init__(self) -> None:
+        self.log: list[list[str]] = []
+
+    @property
+    def where(self) -> fanout.Where:
+        return fanout.Where(self.start, at_once=2)
+
+    @contextmanager
+    def start(self) -> Iterator[Any]:
+        self.log.append([])
+        self.pending: list[Any] = []
+        assert len(self.log) < 9, "an executor too many"
+        yield self
+
+    def submit(self, fn: Any, job: str) -> Any:
+        future: Any = fanout.Future()
+        deadly = job == "kill" or (job == "once" and not any("once" in each for each in self.log))
+        self.log[-1].append(job)
+        self.pending.append(future)
+        threading.Timer(
+            0.01 if deadly else 0.2, self.end, (self.pending, future, job, deadly)
+        ).start()
+        return future
+
+    def end(self, pending: list[Any], future: Any, job: str, deadly: bool) -> None:
+        if future.done():
+            return
+        if not deadly:
+            future.set_result(job)
+            return
+        future.set_exception(fanout.BrokenExecutor())
+        time.sleep(0.05)
+        for other in pending:
+            if not other.done():
+                other.set_exception(fanout.BrokenExecutor())
+
+
+@pytest.mark.parametrize(
+    ("jobs", "log", "lost"),
+    [
+        ("a kill b c", ["a kill", "a kill", "kill", "b c"], [1]),
+        ("a once b c", ["a once", "a once", "b c"], []),
+    ],
+)
+def test_whoever_was_under_way_when_an_executor_broke_follows_alone(
+    jobs: str, log: list[str], lost: list[int]
+) -> None:
+    fragile = Fragile()
+    ended = list(fanout.outcomes(double, jobs.split(), where=fragile.where))
+    assert [" ".join(each) for each in fragile.log] == log
+    assert sorted(one.place for one in ended) == [0, 1, 2, 3]
+    assert [one.place for one in ended if one.failed] == lost
+    assert {one.value for one in ended if not one.failed} == set(jobs.split()) - {"kill"}
 
 
 def test_an_empty_value_is_tried_again(tmp_path: Path) -> None:
