@@ -108,7 +108,9 @@ def doors(desk: Desk) -> pl.DataFrame:
     found = promises.wrong_doors(desk.year(), fewest=desk.study.minimum_base)
     named = found.with_columns(pl.lit("Handed on").alias("measure"), pl.lit("share").alias("unit"))
     about = {"item": pl.col("issue"), "better": pl.lit("down"), "face": pl.lit("promises")}
-    keys = [*ABOUT, "issue", "channel"]
+    # Each channel of an issue is a comparison of its own.
+    about |= {"by": pl.lit("channel"), "where": pl.col("channel").cast(pl.String)}
+    keys = [*ABOUT, "by", "issue", "channel", "where"]
     told = named.with_columns(**about).select(*keys, pl.exclude(keys))
     return compare.flag(_hidden(desk, told))
 

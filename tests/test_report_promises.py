@@ -1,0 +1,99 @@
+"""The chapter on promises: what it finds in the demo, and that it stays silent without it."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from packs import DEMO
+
+import cxlab as cx
+from cxlab import demo
+from cxlab.report import promises, promises_front, promises_told
+from cxlab.report.findings import collect
+
+OCTOBER = cx.period("2026-10")
+
+
+@pytest.fixture(scope="module")
+def desk():
+    return promises.of(cx.open(DEMO), OCTOBER)
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory):
+    place = tmp_path_factory.mktemp("quiet") / "study"
+    demo.write(place, customers=2500, months=14, seed=11, null=True)
+    return promises.of(cx.open(place), OCTOBER)
+
+
+def told(desk: promises.Desk) -> pl.DataFrame:
+    """What the chapter tells the front page, as the pack keeps it."""
+    recorded = promises_front.told(
+        promises.contrasts(desk),
+        promises.doors(desk),
+        promises.alike(desk),
+        promises.directory(desk),
+        desk,
+    )
+    cell = {"outputs": [{"data": recorded._repr_mimebundle_()}]}
+    notebook = type("Notebook", (), {"cells": [cell]})()
+    found = collect({"promises": notebook})
+    return found.filter(pl.col("text").is_not_null() & (pl.col("p").is_null() | pl.col("flagged")))
+
+
+def test_the_front_page_hears_of_each_planted_promise_and_of_no_other(desk):
+    assert told(desk).filter(pl.col("kind") == "promise").sort("rank")["text"].to_list() == [
+        "Chat answers in time least often",
+        "Delivery brought to store is handed on more often than elsewhere",
+        "Not everybody is answered alike: those with most influence wait less",
+        "The directory entry for Email is out of date",
+    ]
+
+
+def test_a_desk_that_keeps_its_word_is_told_of_nothing(quiet):
+    assert told(quiet).is_empty()
+    assert promises_told.apart(promises.contrasts(quiet)).text.startswith("No channel clearly")
+    assert promises_told.doors(promises.doors(quiet)).text.startswith("No issue is clearly")
+    assert promises_told.directory(promises.directory(quiet)).text.startswith("Every channel")
+
+
+def test_the_answer_names_the_share_the_channel_and_who_waits_less(desk):
+    found = promises_told.answer(
+        promises.kept(desk),
+        promises.over_time(desk),
+        promises.contrasts(desk),
+        promises.alike(desk),
+        desk,
+    )
+    assert found.text == (
+        "68% of the cases of October 2026 were answered in time (61%\u00a0to\u00a074%). "
+        "Chat keeps its promise least often. The tenth with the most influence get their first "
+        "answer 1.7 times as fast as everybody else (1.4\u00a0to\u00a02.0)."
+    )
+
+
+def test_small_channels_are_hidden(desk):
+    found = promises.kept(promises.Desk(desk.study, cx.period("2025-05"), desk.until))
+    small = found.filter(pl.col("hidden").is_not_null())
+    assert small.select("share", "hours", "base").null_count().row(0) == (small.height,) * 3
+    assert found.filter(pl.col("base") < desk.study.minimum_base).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"),
+    [
+        (None, "–"),
+        (0.01, "36 seconds"),
+        (0.2, "12 minutes"),
+        (1 / 60, "1 minute"),
+        (1, "1 hour"),
+        (9.18, "9.2 hours"),
+        (47, "47 hours"),
+        (72, "3 days"),
+        (2400, "100 days"),
+    ],
+)
+def test_a_length_of_time_is_told_in_its_own_unit(hours, text):
+    from cxlab.plots import numbers
+
+    assert numbers.duration(hours) == text
