@@ -26,7 +26,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,8 @@ def read(path: Path | None = None) -> Codebook:
     return from_text(text, where=path.name)
 
 
+# A chapter asks for it again with every question, and 0.1 s go into each reading.
+@lru_cache(maxsize=8)
 def from_text(text: str, *, where: str = "themes.toml") -> Codebook:
     """The codebook a TOML text says; errors name `where` it stands."""
     try:
