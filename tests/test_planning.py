@@ -5,11 +5,12 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 from cxlab.codebook import Scale
 from cxlab.errors import OutOfRange
 from cxlab.metrics import loyalty, satisfaction
-from cxlab.stats import compare, planning
+from cxlab.stats import compare, expected, planning
 from cxlab.stats.planning import Fieldwork, Mean, Score, Share
 
 MEASURES = [Share(0.5), Share(0.97), Share(0.0), Score(0.5, 0.2), Score(1.0, 0.0), Mean(1.2)]
@@ -110,6 +111,23 @@ def test_weights_and_few_people_by_hand():
     assert found["population"].to_list() == [None, 500, 5000]
     assert found["enough"].to_list() == [None, True, True]
     assert (found["reached"] <= 0.05).all()
+
+
+def test_weights_widen_a_plan_as_they_widen_the_interval_of_a_survey():
+    # 40 answers worth 32: t(39) is 2.0227 and t(31) 2.0395; spread known as from 16.384.
+    weighted = Fieldwork(design_effect=1.25)
+    held = 32 * (2.0227 / 2.0395) ** 2
+    z = NormalDist().inv_cdf(0.975)
+    score = z * 100 * (held + 1.5) ** 0.5 / (held + 3)
+    assert width(Score(0.5, 0.5), 40, weighted) == pytest.approx(score, rel=1e-4)
+    assert width(Share(0.5), 40, weighted) == pytest.approx(z / 2 / (held + z * z) ** 0.5, rel=1e-4)
+    mean = stats.t.ppf(0.975, 15.384) / 32**0.5
+    assert width(Mean(1.0), 40, weighted) == pytest.approx(mean)
+    errors = [
+        expected.sides(of, [40], weighted, 0.95)["se"].item()
+        for of in (Score(), Share(), Mean(1.0))
+    ]
+    assert errors == pytest.approx([100 / 32**0.5, 0.5 / 32**0.5, 1 / 32**0.5])
 
 
 def test_where_too_few_people_answer_the_plan_says_so():
