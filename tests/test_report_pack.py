@@ -116,19 +116,30 @@ def test_a_planted_laggard_is_on_the_front_page(demo_pack: Path) -> None:
     assert "Mobile" in (demo_pack / "index.html").read_text(encoding="utf-8")
 
 
-def test_another_folder_and_another_run_give_the_same_bytes(tmp_path: Path) -> None:
+def test_any_folder_and_any_number_of_workers_give_the_same_bytes(tmp_path: Path) -> None:
     packs = []
-    for place in ("here", "somewhere/else"):
+    for place, workers in (("here", 1), ("somewhere/else", 2), ("there", 4)):
         study = small_study(tmp_path / place / "study", channels=("web", "shop", *HOSTILE))
-        packs.append(render(study, PERIOD, out=tmp_path / place / "out", only="loyalty"))
-    one, other = (hashes(pack.folder) for pack in packs)
-    assert one == other
-    assert packs[0].folder.name == "2026-10.loyalty"
+        packs.append(render(study, PERIOD, out=tmp_path / place / "out", workers=workers))
+    found = [hashes(pack.folder) for pack in packs]
+    # It says how long each chapter took.
+    manifests = [json.loads((pack.folder / "manifest.json").read_text()) for pack in packs]
+    for each, manifest in zip(found, manifests, strict=True):
+        assert list(manifest.pop("durations")) == ["loyalty", "what_came_in"]
+        del each["manifest.json"]
+    assert found[0] == found[1] == found[2]
+    assert manifests[0] == manifests[1] == manifests[2]
     html = (packs[0].folder / "loyalty.html").read_text(encoding="utf-8")
     assert "<script>window" not in html
     assert "&lt;script&gt;window.ran=1" in html
     assert str(tmp_path) not in html
     assert "'=cmd()" in (packs[0].folder / "findings.csv").read_text()
+
+
+def test_one_chapter_is_a_pack_of_its_own_name(tmp_path: Path) -> None:
+    pack = render(small_study(tmp_path / "study"), PERIOD, out=tmp_path / "out", only="loyalty")
+    assert pack.folder.name == "2026-10.loyalty"
+    assert (pack.folder / "loyalty.html").exists()
 
 
 def test_a_failed_chapter_is_named_and_never_replaces_a_complete_pack(tmp_path: Path) -> None:

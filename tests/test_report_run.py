@@ -9,19 +9,19 @@ from packs import ROOT
 from tiny_chapters import VALUES, executed, notebook
 
 from cxlab.errors import OutOfRange, RunFailed, UnknownName
-from cxlab.report import run
+from cxlab.report import chapters
 
 REPORTS = ROOT / "notebooks/reports"
 
 
 @pytest.mark.parametrize("path", sorted(REPORTS.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_the_chapters_take_a_study_and_a_period(path: Path) -> None:
-    run.require_parameters(path, VALUES)
+    chapters.require_parameters(path, VALUES)
 
 
 def test_a_misspelt_parameter_is_refused_with_its_near_match(tmp_path: Path) -> None:
     with pytest.raises(UnknownName) as told:
-        run.require_parameters(notebook(tmp_path), {"perod": "2026-10"})
+        chapters.require_parameters(notebook(tmp_path), {"perod": "2026-10"})
     assert str(told.value) == (
         "`chapter.ipynb` has no parameter `perod`; it has `study`, `period`. Did you mean `period`?"
     )
@@ -29,29 +29,29 @@ def test_a_misspelt_parameter_is_refused_with_its_near_match(tmp_path: Path) -> 
 
 def test_a_value_of_another_type_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutOfRange, match=r"^parameter `period` of `chapter.ipynb` must be str"):
-        run.require_parameters(notebook(tmp_path), {"period": 2026})
+        chapters.require_parameters(notebook(tmp_path), {"period": 2026})
 
 
 def test_a_parameters_cell_without_its_tag_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="no cell tagged `parameters`"):
-        run.require_parameters(notebook(tmp_path, tag=False), VALUES)
+        chapters.require_parameters(notebook(tmp_path, tag=False), VALUES)
 
 
 def test_code_in_a_parameter_name_is_refused(tmp_path: Path) -> None:
     name = "period = 1; import os; os.mkdir('was-here'); x"
     with pytest.raises(UnknownName, match="has no parameter"):
-        run.require_parameters(notebook(tmp_path), {name: "2026-10"})
+        chapters.require_parameters(notebook(tmp_path), {name: "2026-10"})
 
 
 def test_chapters_are_named_by_the_study_or_all_there_are() -> None:
     every = ["loyalty", "comments", "drivers", "needs", "what_came_in"]
-    assert list(run.chapters(REPORTS)) == every
-    assert list(run.chapters(REPORTS, wanted=("what_came_in",))) == ["what_came_in"]
-    assert list(run.chapters(REPORTS, only="loyalty")) == ["loyalty"]
+    assert list(chapters.found(REPORTS)) == every
+    assert list(chapters.found(REPORTS, wanted=("what_came_in",))) == ["what_came_in"]
+    assert list(chapters.found(REPORTS, only="loyalty")) == ["loyalty"]
     with pytest.raises(UnknownName, match=r"chapter `loyality` is not known. Did you mean"):
-        run.chapters(REPORTS, only="loyality")
+        chapters.found(REPORTS, only="loyality")
     with pytest.raises(UnknownName, match="no notebooks"):
-        run.chapters(ROOT / "tests/cases")
+        chapters.found(ROOT / "tests/cases")
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cxlab.errors import TableMissing, UnknownName
-from cxlab.report import run, wanted
+from cxlab.report import chapters, wanted
 
 
 def notebook(folder: Path, name: str, **says: Any) -> Path:
@@ -34,7 +34,7 @@ def test_chapters_stand_in_their_places_and_by_name_without_one(tmp_path: Path) 
     notebook(tmp_path, "z")
     notebook(tmp_path, "c", place=1)
     notebook(tmp_path, "a", place=2, needs=["comments"])
-    assert list(run.chapters(tmp_path)) == ["c", "a", "b", "z"]
+    assert list(chapters.found(tmp_path)) == ["c", "a", "b", "z"]
 
 
 @pytest.mark.parametrize(

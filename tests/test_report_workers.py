@@ -18,7 +18,7 @@ from packs import ROOT
 from tiny_chapters import VALUES, executed, notebook
 
 from cxlab.errors import OutOfRange, RunFailed
-from cxlab.report import pack, processes
+from cxlab.report import pack, processes, run
 from cxlab.report.processes import Job
 from cxlab.report.workers import Limits, outcomes, usable
 
@@ -95,9 +95,9 @@ def test_a_chapter_of_quick_cells_has_a_limit_too(tmp_path: Path) -> None:
 
 
 def test_what_goes_past_python_reaches_nobody(tmp_path: Path, capfd: Any) -> None:
-    run = executed(tmp_path, "import os\nfor _ in range(200): os.write(1, b'x' * 1_000_000)", "2")
-    assert [cell.outputs for cell in run.cells[:3]] == [[], [], []]
-    assert len(run.cells[3].outputs) == 1
+    ran = executed(tmp_path, "import os\nfor _ in range(200): os.write(1, b'x' * 1_000_000)", "2")
+    assert [cell.outputs for cell in ran.cells[:3]] == [[], [], []]
+    assert len(ran.cells[3].outputs) == 1
     assert capfd.readouterr() == ("", "")
 
 
@@ -149,9 +149,9 @@ def test_a_secret_of_the_environment_is_not_there_for_a_chapter(
 ) -> None:
     monkeypatch.setenv("PG_URI", "postgresql://me:hunter2@db/cx")
     monkeypatch.setenv("TZ", "Asia/Tokyo")
-    run = executed(tmp_path, "import os; sorted(os.environ)", "os.environ['TZ']")
-    assert "Asia/Tokyo" in run.cells[3].outputs[0].data["text/plain"]
-    names = run.cells[2].outputs[0].data["text/plain"]
+    ran = executed(tmp_path, "import os; sorted(os.environ)", "os.environ['TZ']")
+    assert "Asia/Tokyo" in ran.cells[3].outputs[0].data["text/plain"]
+    names = ran.cells[2].outputs[0].data["text/plain"]
     assert "PATH" in names
     assert "PG_URI" not in names
 
@@ -159,16 +159,16 @@ def test_a_secret_of_the_environment_is_not_there_for_a_chapter(
 def test_a_chapter_knows_nothing_of_another(tmp_path: Path) -> None:
     cell = "import cxlab; found, cxlab.left = getattr(cxlab, 'left', None), 1\n[found]"
     for _ in range(2):
-        run = executed(tmp_path, cell)
-        assert run.cells[2].outputs[0].data["text/plain"] == "[None]"
+        ran = executed(tmp_path, cell)
+        assert ran.cells[2].outputs[0].data["text/plain"] == "[None]"
 
 
 def test_where_nothing_can_be_forked_a_chapter_runs_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "context", lambda: multiprocessing.get_context("spawn"))
-    run = executed(tmp_path, "import os; os.environ['OPENBLAS_NUM_THREADS']", "period")
-    assert [cell.outputs[0].data["text/plain"] for cell in run.cells[2:]] == ["'1'", "'2026-10'"]
+    ran = executed(tmp_path, "import os; os.environ['OPENBLAS_NUM_THREADS']", "period")
+    assert [cell.outputs[0].data["text/plain"] for cell in ran.cells[2:]] == ["'1'", "'2026-10'"]
 
 
 def meeting(folder: Path, *, workers: int) -> dict[str, str]:
@@ -190,11 +190,11 @@ def meeting(folder: Path, *, workers: int) -> dict[str, str]:
         cell = wait.format(folder=str(folder), me=me, other=other, seconds=seconds)
         path = notebook(folder, cell, name=f"chapter_{me}")
         jobs.append(Job(path.stem, path, VALUES, folder / f"scratch_{me}"))
-    ended = outcomes(jobs, workers=workers, limits=Limits())
+    ended = outcomes(run.worked, jobs, workers=workers, limits=Limits())
     runs = {one.name: json.loads(one.run.read_text()) for one in ended if one.run}
     return {
-        name: run["cells"][2]["outputs"][0]["data"]["text/plain"]
-        for name, run in sorted(runs.items())
+        name: ran["cells"][2]["outputs"][0]["data"]["text/plain"]
+        for name, ran in sorted(runs.items())
     }
 
 

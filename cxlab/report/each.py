@@ -23,6 +23,8 @@ from cxlab.errors import RunFailed, require_known
 from cxlab.periods import Period
 from cxlab.report import (
     binding,
+    building,
+    chapters,
     contents,
     evidence,
     fanout,
@@ -32,7 +34,6 @@ from cxlab.report import (
     publish,
     restated,
     resume,
-    run,
     verify,
     wanted,
 )
@@ -120,10 +121,10 @@ def render(
     evidence.require_answers(opened, when)
     require_known(by, opened.divisions, what="each: column")
     groups = contents.groups(opened, when, by=by)
-    chapters = run.chapters(pack.folder_of(notebooks), wanted=opened.settings.chapters)
+    there = chapters.found(chapters.folder_of(notebooks), wanted=opened.settings.chapters)
     first = open_study(study, part=groups.shown[0].text, published=out)
-    pack.require_parameters(chapters, first, when)
-    pack.prepare(opened, chapters)
+    chapters.require_all(there, first, when)
+    building.prepare(opened, there)
     place = Path(out) / f"{period}.by-{_named(by)}"
     with publish.building(Path(out), place.name) as folder:
         orders = [
@@ -131,7 +132,7 @@ def render(
                 study=str(opened.folder.resolve()),
                 period=when.text,
                 part=group.text,
-                chapters={name: str(path.resolve()) for name, path in chapters.items()},
+                chapters={name: str(path.resolve()) for name, path in there.items()},
                 folder=str(folder.resolve() / pack.slug(group.text)),
                 before=str(place.resolve() / pack.slug(group.text)),
                 kept=str(resume.place(place.resolve()) / pack.slug(group.text)),
@@ -163,7 +164,7 @@ def made(order: Order) -> Made:
     beside = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
-    failed = pack.build(
+    failed = building.build(
         beside,
         wanted.possible(notebooks, study, asked=None),
         study=study,

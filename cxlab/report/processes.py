@@ -3,7 +3,7 @@
 The process is forked from a warm one (`warm`) where the system can, else started cold.
 Whatever a chapter leaves behind ends with its process.
 
-Not here: how many at a time and how long (workers), what runs a cell (engine).
+Not here: how many at a time and how long (workers), what runs a chapter (run).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -44,6 +44,11 @@ class Job:
     def run(self) -> Path:
         """Where the run notebook is put."""
         return self.folder / RUN
+
+
+# What runs a chapter, told whom to tell the number of each cell, and gives how it ended:
+# `run`, or `failed` and why.
+Task = Callable[[Job, Callable[[int], None]], dict[str, str]]
 
 
 def prepare() -> None:
@@ -78,14 +83,14 @@ def context() -> Any:
     return warm
 
 
-def started(job: Job) -> tuple[Any, Connection]:
+def started(task: Task, job: Job) -> tuple[Any, Connection]:
     """The process of a chapter, under way, and the end of the line it talks on."""
     seen = {name: value for name, value in os.environ.items() if _is_seen(name)}
     # The process works in another folder.
     job = replace(job, notebook=job.notebook.resolve(), folder=job.folder.resolve())
     for kind in (context(), multiprocessing.get_context("spawn")):
         ears, mouth = multiprocessing.Pipe(duplex=False)
-        process = kind.Process(target=_work, args=(job, mouth, seen), name=job.name)
+        process = kind.Process(target=_work, args=(task, job, mouth, seen), name=job.name)
         try:
             with same_package(), without_main():
                 process.start()
@@ -116,7 +121,7 @@ def without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _work(job: Job, mouth: Connection, seen: dict[str, str]) -> None:
+def _work(task: Task, job: Job, mouth: Connection, seen: dict[str, str]) -> None:
     """What the process of a chapter does; it never returns."""
     if hasattr(os, "setsid"):
         os.setsid()
@@ -126,9 +131,7 @@ def _work(job: Job, mouth: Connection, seen: dict[str, str]) -> None:
     def tell(said: dict[str, Any]) -> None:
         mouth.send_bytes(json.dumps(said).encode())
 
-    from cxlab.report.run import worked
-
-    tell(worked(job, tell=lambda number: tell({"cell": number})))
+    tell(task(job, lambda number: tell({"cell": number})))
     # Neither threads nor exit functions that a cell has left may hold the pack up.
     os._exit(0)
 

@@ -1,96 +1,28 @@
-"""Which chapters there are, whether they may run, and running them.
+"""Running one chapter: through papermill, in a process of its own, to its end or not at all.
 
-A notebook runs through papermill in a process of its own, and in a folder that is thrown
-away; nothing is published from here. What papermill lets through is refused: names it does
-not know, wrong types, a parameters cell without its tag, an exit in the middle.
+The folder it runs in is thrown away; nothing is published from here. What papermill lets
+through is refused: an exit in the middle, whatever its status.
+
+Not here: which chapters there are and what they take (chapters), limits of time (workers).
 """
 
 from __future__ import annotations
 
-import ast
 import importlib
 import json
-import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cxlab.errors import OutOfRange, RunFailed, UnknownName, near, require_known
+from cxlab.errors import RunFailed
 from cxlab.report import workers
 from cxlab.report.processes import WARM, Job
-from cxlab.report.wanted import about
 from cxlab.report.workers import Limits
 
-SAFE_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 OURS = frozenset(
     name for name, value in vars(sys.modules["cxlab.errors"]).items() if isinstance(value, type)
 )
-
-
-def chapters(
-    folder: Path, *, wanted: Sequence[str] = (), only: str | None = None
-) -> dict[str, Path]:
-    """Name and notebook of each chapter to render, in the order of `wanted` or their places.
-
-    Raises UnknownName for a chapter that has no notebook in the folder.
-    """
-    by_place = sorted(folder.glob("*.ipynb"), key=lambda path: (about(path).place, path.stem))
-    there = {path.stem: path for path in by_place}
-    if not there:
-        raise UnknownName(f"no notebooks in `{folder}`; reports are made from *.ipynb there.")
-    names = [only] if only else list(wanted) or list(there)
-    for name in names:
-        require_known(name, there, what="chapter")
-    return {name: there[name] for name in names}
-
-
-def declared(notebook: Path) -> dict[str, str]:
-    """Name and type of each parameter of a notebook, as its tagged cell writes them."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
-    try:
-        lines = ast.parse("".join(tagged[0]["source"])).body if tagged else []
-    except SyntaxError:
-        raise UnknownName(f"the parameters cell of `{notebook.name}` is not Python.") from None
-    found = {}
-    for line in lines:
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
-            found[line.target.id] = ast.unparse(line.annotation)
-        elif isinstance(line, ast.Assign):
-            names = [target.id for target in line.targets if isinstance(target, ast.Name)]
-            found |= dict.fromkeys(names, _type_of(line.value))
-    return found
-
-
-def _type_of(value: ast.expr) -> str:
-    return type(value.value).__name__ if isinstance(value, ast.Constant) else "unknown"
-
-
-def require_parameters(notebook: Path, values: Mapping[str, Any]) -> None:
-    """Raise unless the notebook declares every value's name, with that value's type.
-
-    A name nobody declared is UnknownName, a value of another type OutOfRange; nothing
-    has run when this raises.
-    """
-    there = declared(notebook)
-    if not there:
-        raise UnknownName(
-            f"`{notebook.name}` has no cell tagged `parameters` that declares any; tag the cell."
-        )
-    for name, value in values.items():
-        # A name is written into the notebook as code; only a plain name may be.
-        if name not in there or not SAFE_NAME.fullmatch(name):
-            known = ", ".join(f"`{each}`" for each in there)
-            raise UnknownName(
-                f"`{notebook.name}` has no parameter `{name[:60]}`; it has {known}. "
-                f"{near(name, there)}".strip()
-            )
-        if there[name] != type(value).__name__:
-            raise OutOfRange(
-                f"parameter `{name}` of `{notebook.name}` must be {there[name]}; "
-                f"found {type(value).__name__}."
-            )
 
 
 def execute(
@@ -102,7 +34,7 @@ def execute(
     exit whatever its status, a killed process, or more time than the limits allow.
     """
     job = Job(notebook.stem, notebook, values, folder)
-    (ended,) = workers.outcomes([job], workers=1, limits=limits or Limits())
+    (ended,) = workers.outcomes(worked, [job], workers=1, limits=limits or Limits())
     if ended.run is None:
         raise RunFailed(ended.failed)
     return read(ended.run)
@@ -117,7 +49,7 @@ def read(run: Path) -> Any:
     return from_dict(json.loads(run.read_text(encoding="utf-8")))
 
 
-def worked(job: Job, *, tell: Callable[[int], None]) -> dict[str, str]:
+def worked(job: Job, tell: Callable[[int], None]) -> dict[str, str]:
     """Run a chapter in this very process; says where it is kept, or where and why it failed.
 
     `tell` hears the number of each cell before it runs.

@@ -3,7 +3,7 @@
 Each has a process of its own (`processes`), which ends with all that it has started. The
 limits of time are kept from outside, whatever a cell is busy with.
 
-Not here: what runs a cell (engine), what becomes of the outcome (pack).
+Not here: what runs a chapter (run), what becomes of the outcome (building).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlab.report import processes
-from cxlab.report.processes import Job
+from cxlab.report.processes import Job, Task
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Outcome:
     again: bool = False
 
 
-def outcomes(jobs: Sequence[Job], *, workers: int, limits: Limits) -> Iterator[Outcome]:
-    """The outcome of each job, as they end; at most `workers` run at a time.
+def outcomes(task: Task, jobs: Sequence[Job], *, workers: int, limits: Limits) -> Iterator[Outcome]:
+    """How the task ended for each job, as they end; at most `workers` run at a time.
 
     Whoever stops listening, by an error or by Ctrl-C, stops the chapters that still run.
     """
@@ -53,7 +53,7 @@ def outcomes(jobs: Sequence[Job], *, workers: int, limits: Limits) -> Iterator[O
     try:
         while waiting or running:
             while waiting and len(running) < workers:
-                running.append(_Running(waiting.popleft(), limits))
+                running.append(_Running(task, waiting.popleft(), limits))
             _wait(running)
             for one in list(running):
                 outcome = one.outcome()
@@ -75,11 +75,11 @@ def usable() -> int:
 class _Running:
     """One chapter under way: the process, what it says, and by when it must have ended."""
 
-    def __init__(self, job: Job, limits: Limits) -> None:
+    def __init__(self, task: Task, job: Job, limits: Limits) -> None:
         self.job, self.limits = job, limits
         self.cell, self.said = 0, dict[str, Any]()
         self.began = self.cell_began = time.monotonic()
-        self.process, self.ears = processes.started(job)
+        self.process, self.ears = processes.started(task, job)
 
     @property
     def handles(self) -> list[Any]:
