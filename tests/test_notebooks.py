@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import papermill
 import pytest
 from packs import ROOT
 
@@ -49,8 +50,10 @@ def test_there_are_reports_and_something_to_explore() -> None:
     assert [path.stem for path in REPORTS] == [
         "comments",
         "drivers",
+        "journeys",
         "loyalty",
         "needs",
+        "promises",
         "what_came_in",
     ]
     assert len(NOTEBOOKS) > len(REPORTS)
@@ -83,6 +86,15 @@ def test_parameters_are_typed_and_commented(path: Path) -> None:
         (statement,) = ast.parse(line).body
         assert isinstance(statement, ast.AnnAssign)
         assert "  # " in line
+
+
+@each_notebook
+def test_papermill_tells_what_its_parameters_are_for(path: Path) -> None:
+    told = papermill.inspect_notebook(str(path))
+    assert {"study", "period"} <= set(told)
+    for parameter in told.values():
+        assert parameter["inferred_type_name"] in ("str", "int", "float", "bool")
+        assert len(parameter["help"]) > 10
 
 
 @each_notebook
