@@ -222,7 +222,13 @@ def weighed(impact: float | None, mentioned: int = 40) -> pl.DataFrame:
 
 @pytest.mark.parametrize(
     ("table", "told"),
-    [(weighed(-3.0), 1), (weighed(3.0), 0), (weighed(None), 0), (weighed(-3.0, 9), 0)],
+    [
+        (weighed(-3.0), 1),
+        (weighed(3.0), 0),
+        (weighed(None), 0),
+        (weighed(-3.0, 9), 0),
+        (weighed(-3.0, 191), 0),
+    ],
 )
 def test_a_theme_whose_writers_score_lower_is_to_be_looked_into(
     table: pl.DataFrame, told: int
@@ -337,6 +343,7 @@ def test_loose_ends_of_the_register_are_facts(
         {"in_place": True, "target": 0.4},
         {"in_place": False, "target": 0.9},
         {"note": "the need names no measure"},
+        {"note": "measure: no comments were handed in to count its theme"},
         {"dangling": 1, "status": "met"},
     ],
 )
