@@ -53,6 +53,11 @@ def _has_promises(study: Any) -> bool:
     return "cases" in study.tables and "first_answer_at" in study.cases.collect_schema()
 
 
+def _has_journeys(study: Any) -> bool:
+    moments = [item for item in study.items_of("touchpoint") if item.scale is not None]
+    return "events" in study.tables or len(moments) > 1
+
+
 # What a chapter may need → whether a study has it, and what to bring where it has not.
 NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "loyalty": (
@@ -70,6 +75,10 @@ NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "needs": (
         _has_needs,
         "What customers need: importance questions, Kano pairs, best-worst tasks or a register",
+    ),
+    "journeys": (
+        _has_journeys,
+        "Paths of customers: events with their stage, or two rated touchpoints or more",
     ),
     "promises": (
         _has_promises,
