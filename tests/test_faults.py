@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import faults
+import nbformat
 import pytest
 from faults import Desk
 from killed import held
@@ -25,6 +26,7 @@ from cxlab.report.pack import render
 
 pytestmark = pytest.mark.slow
 
+HOSTILE = "<img src=x onerror=alert('zqx')>"
 KILLS, SEED = 6, 20261122
 SIZES = [0, *(int(10 ** (at / 3)) for at in range(1, 21)), 40_000_000]
 DYING = {
@@ -49,11 +51,29 @@ time.sleep(60)"""
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     made = Desk(tmp_path_factory.mktemp("faults"), "one", "two")
+    _decorate(made.notebooks / "two.ipynb")
     began = time.monotonic()
     done = made.run()
     assert done.returncode == 0, done.stderr
     made.seconds = time.monotonic() - began  # type: ignore[attr-defined]
     return made
+
+
+def _decorate(path: Path) -> None:
+    """What nobody wrote into a cell: titles, authors, tags and names of kernels."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata |= {"title": HOSTILE, "authors": [{"name": HOSTILE}]}
+    notebook.metadata.kernelspec["display_name"] = HOSTILE
+    for cell in notebook.cells:
+        cell.metadata["tags"] = [*cell.metadata.get("tags", []), HOSTILE]
+        cell.metadata["name"] = HOSTILE
+    nbformat.write(notebook, path)
+
+
+def test_what_a_notebook_says_of_itself_reaches_no_page(desk: Desk) -> None:
+    pages = {name: (desk.pack / name).read_text() for name in held(desk.pack) if ".html" in name}
+    assert len(pages) == 3
+    assert not [name for name, text in pages.items() if "zqx" in text]
 
 
 def same(before: dict[str, str], after: dict[str, str]) -> bool:
