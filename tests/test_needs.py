@@ -492,14 +492,14 @@ def test_weighted_gaps_have_fewer_degrees_of_freedom():
 
 
 def test_weighted_gaps_of_two_samples_have_fewer_too():
-    nobody = [None] * 20
-    frame = pl.DataFrame(
-        {"speed_i": [5, 4, 3, 4] * 5 + nobody, "speed_s": nobody + [4, 3, 2, 3] * 5}
-    )
-    frame = frame.with_columns(w=pl.Series([1.0, 3.0] * 20))
-    # Each side varies alike and is known as from 20 / 1.25⁴ = 8.192 people.
+    first = [5, 4, 3, 4] * 3 + [None] * 20
+    frame = pl.DataFrame({"speed_i": first, "speed_s": [None] * 12 + [4, 3, 2, 3] * 5})
+    frame = frame.with_columns(w=pl.Series([1.0, 3.0] * 16))
     row = needs.gap.between(frame, pairs=TWO[:1], weight="w", **FEW).row(0, named=True)
-    assert row["p"] == pytest.approx(2 * scipy_stats.t.sf(1 / row["se"], 2 * 7.192))
+    # Squared errors by hand; known as from 12 / 1.25⁴ = 4.9152 and 20 / 1.25⁴ = 8.192 people.
+    one, two = 32 / 31 * 6 / 24**2, 32 / 31 * 10 / 40**2
+    freedom = (one + two) ** 2 / (one**2 / 3.9152 + two**2 / 7.192)
+    assert row["p"] == pytest.approx(2 * scipy_stats.t.sf(1 / math.sqrt(one + two), freedom))
 
 
 def test_two_samples_are_compared_as_such():
