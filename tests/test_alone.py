@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_report_pages import AROUND, cell, figure, run_of
+from test_report_pages import AROUND, cell, figure, prose, run_of
 from visits import DRAWN, FIGURES, visit
 
 from cxlab.errors import CxlabError, FileUnreadable, OutOfRange
@@ -29,6 +29,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pack")
     around = {"page": {**AROUND, "links": LINKS}}
     for name, told in (("loyalty", [cell(figure())]), ("index", [])):
+        told += [prose(f"## Part {number}\n\ntext") for number in range(3)]
         notebook = run_of(cell(shown.sentence('Say "<a href="x.html">x</a>"')), *told)
         html, _ = exporter.PageExporter().from_notebook_node(notebook, resources=around)
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
@@ -46,6 +47,7 @@ def test_a_page_alone_names_no_other_file(pack: Path) -> None:
     assert re.findall(r'<a [^>]*href="(?!#)', body) == []
     assert "<span>Summary</span>" in html
     assert '<a class="skip" href="#content">' in html
+    assert '<a href="#section-2">Part 1</a>' in html
     assert "&lt;a href=&#34;x.html&#34;&gt;" in html
 
 
@@ -136,6 +138,23 @@ def test_a_browser_that_prints_nothing_leaves_the_old_file(
         printed.printed(pack / "loyalty.html", tmp_path / "a.pdf")
     assert (tmp_path / "a.pdf").read_text() == "before"
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_full_disk_leaves_no_half_file(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(source: Path, target: Path) -> None:
+        target.write_bytes(b"%PDF-")
+        raise OSError(28, "No space left on device")
+
+    told = 'for a; do case "$a" in --print-to-pdf=*) printf "%%PDF-1" > "${a#*=}";; esac; done'
+    (tmp_path / "chromium").write_text(f"#!/bin/sh\n{told}\n")
+    (tmp_path / "chromium").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setattr("shutil.copyfile", half)
+    with pytest.raises(OSError, match="No space left"):
+        printed.printed(pack / "loyalty.html", tmp_path / "a.pdf")
+    assert [path.name for path in tmp_path.iterdir()] == ["chromium"]
 
 
 @pytest.mark.browser

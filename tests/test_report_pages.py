@@ -89,7 +89,8 @@ def test_no_code_reaches_the_page() -> None:
 def test_the_answer_stands_right_below_the_question() -> None:
     html = page_of(prose("## Later"), prose("text"), cell(shown.sentence("Yes.", kind="lead")))
     text = Reader(html).text
-    assert text.index("Question?") < text.index("Yes.") < text.index("Later")
+    assert text.index("Question?") < text.index("Yes.") < text.index("For whom.")
+    assert text.index("For whom.") < text.index("Later")
 
 
 def test_a_heading_whose_content_stands_elsewhere_is_left_out() -> None:
@@ -230,8 +231,8 @@ def test_every_page_is_valid_html(cells: tuple[int, ...]) -> None:
 
 def test_numbers_stand_right_and_words_left() -> None:
     rows = [
-        ["web", "47%", "28 to 36", "agree", "over 99%", "–", "fewer than 10 answers"],
-        ["shop", "−3", "£1.50 to £2", "they differ by very much", "3 of 4", "–", "12"],
+        ["2025", "47%", "2 h", "agree", "over 99%", "–", "fewer than 10 answers"],
+        ["2026", "−3", "3 h to 4 h", "they differ by very much", "3 of 4", "–", "12"],
     ]
     head = ["Group", "a", "b", "c", "d", "e", "f"]
     table = {"caption": "", "head": head, "rows": rows, "keys": 1}
