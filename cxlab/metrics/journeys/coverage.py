@@ -10,6 +10,8 @@ from cxlab.metrics.journeys.steps import categories
 from cxlab.stats import intervals
 
 KEYS = ("kind", "subject", "channel", "stage")
+# Knuth's multiplier: 2 to the 64 by the golden ratio.
+ODD = 0x9E3779B97F4A7C15
 
 
 def coverage(
@@ -51,18 +53,24 @@ def _counted(found: pl.DataFrame) -> pl.DataFrame:
         size = max(len(categories(found, key)), 1)
         cell = cell * size + pl.col(key).to_physical().cast(pl.UInt32)
     rows = found.lazy().drop_nulls(KEYS).select(*KEYS, cell.alias("_cell"), "journey", "person")
-    # A journey meets a cell once however often; it has one person: two steps, not a set each.
-    once = rows.group_by("_cell", "journey").agg(
-        pl.len().alias("_n"), pl.col("person").first(), pl.col(KEYS).first()
+    # Cell and journey, or person, as one number: telling numbers apart is cheap. Persons are
+    # hashes, so a sum with a multiple of the cell is one, too.
+    meetings = {
+        "journeys": pl.col("_cell").cast(pl.UInt64) * 2**32 + pl.col("journey"),
+        "people": pl.col("person") + pl.col("_cell").cast(pl.UInt64) * pl.lit(ODD, pl.UInt64),
+    }
+    each = [
+        rows.select("_cell", key.alias("_key"))
+        .drop_nulls("_key")
+        .unique("_key")
+        .group_by("_cell")
+        .agg(pl.len().cast(pl.Int64).alias(name))
+        for name, key in meetings.items()
+    ]
+    cells = rows.group_by("_cell").agg(
+        pl.col(KEYS).first(), pl.len().cast(pl.Int64).alias("events")
     )
-    journeys = once.group_by("_cell", "person").agg(
-        pl.col("_n").sum(), pl.len().alias("_journeys"), pl.col(KEYS).first()
-    )
-    cells = journeys.group_by("_cell").agg(
-        pl.col(KEYS).first(),
-        pl.col("_n").sum().cast(pl.Int64).alias("events"),
-        pl.col("_journeys").sum().cast(pl.Int64).alias("journeys"),
-        pl.col("person").is_not_null().sum().cast(pl.Int64).alias("people"),
-    )
+    for part in each:
+        cells = cells.join(part, on="_cell", how="left")
     counted = cells.collect(engine="streaming").drop("_cell")
     return counted.with_columns(pl.col(KEYS).cast(pl.String))

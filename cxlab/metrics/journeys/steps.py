@@ -72,15 +72,34 @@ def _sorted(rows: pl.LazyFrame, levels: dict[str, list[str]]) -> pl.DataFrame:
         pl.col("at").cast(pl.Datetime("us", "UTC")),
         *(pl.col(name).cast(pl.Enum(levels[name])) for name in LABELS),
     )
-    # Labels break ties, so that the order of the rows in the file never matters.
-    return coded.collect(engine="streaming").sort("person", "_run", "at", *LABELS)
+    keyed = coded.with_columns((pl.col("person") + pl.col("_run") * 3).alias("_key"))
+    found = keyed.collect(engine="streaming")
+    return found.sort("_key", *_in_time(found, levels))
+
+
+def _in_time(found: pl.DataFrame, levels: dict[str, list[str]]) -> list[pl.Expr]:
+    """What orders the events of a journey: time, and labels where two happen at once.
+
+    The labels break ties, so that the order of the rows in the file never matters. Time and
+    labels are one number where it holds them, for one number sorts faster than six.
+    """
+    tie, size = pl.lit(0, pl.Int64), 1
+    for name in LABELS:
+        more = len(levels[name]) + 1
+        place = pl.col(name).to_physical().cast(pl.Int64).fill_null(more - 1)
+        tie, size = tie * more + place, size * more
+    first, last = found.select(
+        pl.col("at").to_physical().min().alias("low"),
+        pl.col("at").to_physical().max().alias("high"),
+    ).row(0)
+    if first is None or (last - first + 1) * size >= 2**63:
+        return [pl.col("at"), tie]
+    return [(pl.col("at").to_physical() - first) * size + tie]
 
 
 def _numbered(rows: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
     """With the number of each event's journey, from 1."""
-    other = (pl.col("person") != pl.col("person").shift()) | (
-        pl.col("_run") != pl.col("_run").shift()
-    )
+    other = pl.col("_key") != pl.col("_key").shift()
     late = (pl.col("_run") == 0) & (pl.col("at").diff() > gap)
     start = (other | late).fill_null(value=True)
     number = start.cum_sum().cast(pl.UInt32).set_sorted().alias("journey")
