@@ -496,6 +496,12 @@ PARTS = np.array([[0.5, 0.3, 0.2], [0.3, 0.5, 0.2], [0.5, 0.2, 0.3], [0.6, 0.3, 
 def test_chances_of_ranks_by_hand():
     expected = [[0.75, 0.25, 0], [0.25, 0.5, 0.25], [0, 0.25, 0.75]]
     assert ranks.chances(PARTS).tolist() == expected
+    # Of a base as small as the drivers and one more nothing is left but "any rank alike".
+    drivers = len(expected)
+    alike = np.full((drivers, drivers), 1 / drivers)
+    assert ranks.chances(PARTS, base=drivers + 1).tolist() == alike.tolist()
+    half = ranks.chances(PARTS, base=2 * (drivers + 1))
+    assert half == pytest.approx((np.array(expected) + alike) / 2)
     low, high = ranks.rank_interval(PARTS)
     assert (low.tolist(), high.tolist()) == ([1, 1, 2], [2, 3, 3])
 

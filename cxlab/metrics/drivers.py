@@ -88,7 +88,8 @@ def chances(responses: Frame, *, model: Model) -> pl.DataFrame:
     asked = answered(responses, model)
     found = estimated(asked.answers, model, model.seed)
     wide = pl.DataFrame(
-        ranks.chances(found.samples), schema=[str(rank + 1) for rank in range(len(found.parts))]
+        ranks.chances(found.samples, base=found.spread_base),
+        schema=[str(rank + 1) for rank in range(len(found.parts))],
     )
     named = asked.about().select("driver").with_columns(base=pl.Series(found.bases))
     long = pl.concat([named, wide], how="horizontal").unpivot(
