@@ -23,7 +23,7 @@ report: run-ready ## render the pages of one study and period
 	@$(PY) -m cxlab.cli report $(STUDY) --period $(PERIOD) --out $(OUT)
 
 test: test-ready chromium postgres lint ## check everything: lint, types, every test, every notebook
-	@$(PY) -m pytest $(PYTEST)
+	@$(PY) -m pytest --numprocesses 2 --dist loadfile $(PYTEST)
 
 lab: run-ready ## open JupyterLab on the notebooks
 	@$(PY) -m jupyterlab notebooks

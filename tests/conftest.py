@@ -28,6 +28,15 @@ CHROMIUM_FLAGS = (
 )
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Take the shipped study in once, before several processes ask for it at once."""
+    shipped = ROOT / "data/demo"
+    if shipped.is_dir() and not hasattr(session.config, "workerinput"):
+        import cxlab
+
+        cxlab.open(shipped)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT

@@ -73,7 +73,7 @@ rows = lab.responses.collect()
 raise ValueError(f"cannot read {rows['why'][0]} of {rows['customer_id'][0]} in {study}")
 """
 SECRET = "zqsecretwarehousepassword"
-PATHS = ("/tmp/", "/home/", "/root/", "/work/", str(Path(__file__).parents[1]))
+PATHS = (*(f"/{name}/" for name in ("tmp", "home", "root", "work")), str(Path(__file__).parents[1]))
 
 
 class Rendered(NamedTuple):
