@@ -115,11 +115,14 @@ def found(*, both: bool = True, raw: bool = False, **values: Any) -> Change:
             .alias(name)
             for name, value in values.items()
         ]
-        table = table.with_columns(told)
-        table.write_parquet(folder / "findings.parquet")
+        texts = [name for name, kind in table.schema.items() if kind == pl.String]
+        changed = table.with_columns(told)
+        changed.write_parquet(folder / "findings.parquet")
+        sheet = findings.defused(changed, texts)
+        if raw:
+            sheet = findings.defused(table, texts).with_columns(told)
         if both:
-            texts = [name for name, kind in table.schema.items() if kind == pl.String and not raw]
-            findings.defused(table, texts).write_csv(folder / "findings.csv", float_precision=6)
+            sheet.write_csv(folder / "findings.csv", float_precision=6)
         relist(folder)
 
     return change

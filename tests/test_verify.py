@@ -260,7 +260,7 @@ HARMLESS: dict[str, Change] = {
     "a link on the page": added('<a href="#content">x</a>'),
     "a link to a place of another page": added('<a href="loyalty.html#content">x</a>'),
     "a name that looks like markup": added("<p>&lt;iframe src=x onload=y&gt; javascript:x</p>"),
-    "the number of an article": added("<p>4006381333931</p>"),
+    "the number of an article": added("<p>4222222222222</p>"),
     "numbers side by side": added("<p>4111</p><p>1111</p><p>1111</p><p>1111</p>"),
     "an escaped tag in a tag": added('<p title="&lt;b&gt;">x</p>'),
     "a bold label": a_chart(name="<b>web</b><br>shop &lt;a&gt;"),
