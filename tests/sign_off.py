@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 from packs import DEMO, PERIOD, ROOT
 
 from cxlab.report.pack import render
-from cxlab.report.run import same_package
+from cxlab.report.processes import same_package
 
 MARK = "# NBVAL_CHECK_OUTPUT"
 DIGITS = 9

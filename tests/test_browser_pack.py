@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LAPTOP, PHONE = 1280, 390
 CHAPTERS = {
     *("index.html", "loyalty.html", "comments.html", "drivers.html", "needs.html"),
-    "what-came-in.html",
+    *("journeys.html", "promises.html", "what-came-in.html"),
 }
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -145,6 +145,12 @@ def test_every_cell_is_there_also_the_empty_ones(three) -> None:
     assert found.filter(channel="post")["events"].sum() == 0
 
 
+def test_a_journey_of_nobody_is_met_by_no_known_person() -> None:
+    rows = events((None, "2", 1, "see", "web"), ("ann", "1", 1, "see", "web"))
+    found = journeys.coverage(journeys.steps(rows)).filter(pl.col("events") > 0)
+    assert found.select("events", "journeys", "people").rows() == [(2, 2, 1)]
+
+
 def test_cells_add_up_to_the_events_that_have_all_four(walked) -> None:
     found = journeys.coverage(walked)
     assert found["events"].sum() == walked.height
