@@ -359,6 +359,13 @@ def test_leaving_twice_as_soon_is_found_with_its_size() -> None:
     assert row["low"] < row["share"] < row["high"]
 
 
+def test_episodes_without_a_like_to_compare_with_are_in_no_base() -> None:
+    frame = stays(np.random.default_rng(1), ratio=1, count=50)
+    alone = frame.head(7).with_columns(issue=pl.lit("z"), poor=pl.lit(value=True))
+    found = journeys.leaving(pl.concat([frame, alone]), strata=["issue"])
+    assert found["base"].sum() == 50
+
+
 def test_too_few_to_tell_leaves_the_comparison_empty() -> None:
     one = pl.DataFrame({"poor": [False, False], "hours": [1.0, 2.0], "ended": [True, False]})
     found = journeys.leaving(one)
