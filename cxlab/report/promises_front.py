@@ -16,7 +16,7 @@ from cxlab.report.findings import APART, LOOSE, Recorded, Told
 from cxlab.report.promises import Desk
 from cxlab.report.promises_told import TRAITS
 
-SURE = "stands out against all comparisons of this report"
+SURE = "clear"
 
 
 def recorded(over_time: pl.DataFrame, apart: pl.DataFrame, desk: Desk) -> Recorded:
