@@ -101,6 +101,11 @@ def test_what_goes_past_python_reaches_nobody(tmp_path: Path, capfd: Any) -> Non
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_chapter_is_not_held_up_by_what_it_leaves_running(tmp_path: Path) -> None:
+    cell = "import threading, time; threading.Thread(target=time.sleep, args=(600,)).start()"
+    assert executed(tmp_path, cell, limits=Limits(cell=60)).cells[2].execution_count == 3
+
+
 def test_a_chapter_takes_its_children_along(tmp_path: Path) -> None:
     place = tmp_path / "pids"
     executed(tmp_path, STAYS.format(path=str(place)))
@@ -153,6 +158,7 @@ def test_a_secret_of_the_environment_is_not_there_for_a_chapter(
     assert "Asia/Tokyo" in ran.cells[3].outputs[0].data["text/plain"]
     names = ran.cells[2].outputs[0].data["text/plain"]
     assert "PATH" in names
+    assert "OPENBLAS_NUM_THREADS" in names
     assert "PG_URI" not in names
 
 

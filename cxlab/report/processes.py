@@ -122,7 +122,7 @@ def without_main() -> Iterator[None]:
 
 
 def _work(task: Task, job: Job, mouth: Connection, seen: dict[str, str]) -> None:
-    """What the process of a chapter does; it never returns."""
+    """What the process of a chapter does; after its last word it is ended from outside."""
     if hasattr(os, "setsid"):
         os.setsid()
     _seclude(job.folder, seen)
@@ -132,8 +132,6 @@ def _work(task: Task, job: Job, mouth: Connection, seen: dict[str, str]) -> None
         mouth.send_bytes(json.dumps(said).encode())
 
     tell(task(job, lambda number: tell({"cell": number})))
-    # Neither threads nor exit functions that a cell has left may hold the pack up.
-    os._exit(0)
 
 
 def _be_guarded() -> None:
