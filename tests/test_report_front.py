@@ -199,6 +199,7 @@ def test_what_is_not_measured_is_named() -> None:
         "What customers say in their own words",
         "What goes with satisfaction",
         "What customers need",
+        "Paths of customers",
         "Whether promises are kept",
         "Who differs",
     ]

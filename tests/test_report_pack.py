@@ -58,6 +58,20 @@ def test_the_pack_holds_pages_findings_and_one_plotly_and_nothing_else(demo_pack
     assert sorted(hashes(demo_pack)) == sorted([*beside, *PAGES, "summary.txt"])
 
 
+@pytest.mark.slow
+def test_a_pack_beside_its_earlier_self_stays_the_same(
+    demo_pack: Path, tmp_path: Path
+) -> None:
+    """What every chapter published is read again by the guard, and changes nothing."""
+    shutil.copytree(demo_pack, tmp_path / "2026-10")
+    again = render(DEMO, "2026-10", out=tmp_path)
+    assert again.failed == {}
+    before, after = hashes(demo_pack), hashes(again.folder)
+    # How long the chapters took.
+    del before["manifest.json"], after["manifest.json"]
+    assert after == before
+
+
 def test_the_manifest_knows_every_file(demo_pack: Path) -> None:
     says = json.loads((demo_pack / "manifest.json").read_text())
     there = hashes(demo_pack)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,14 @@ def test_a_value_of_another_type_is_refused(tmp_path: Path) -> None:
 def test_a_parameters_cell_without_its_tag_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="no cell tagged `parameters`"):
         chapters.require_parameters(notebook(tmp_path, tag=False), VALUES)
+
+
+def test_reading_a_notebook_loads_no_parser_of_urls(tmp_path: Path) -> None:
+    """They cost more CPU than everything else a pack is written with."""
+    path = str(notebook(tmp_path))
+    read = f"from pathlib import Path; from cxlab.report import run; run.read(Path({path!r}))"
+    look = "import nbconvert, sys; sys.exit(sys.modules['rfc3987_syntax'] is not None)"
+    subprocess.run([sys.executable, "-c", f"{read}; {look}"], check=True, cwd=ROOT)
 
 
 def test_code_in_a_parameter_name_is_refused(tmp_path: Path) -> None:

@@ -163,10 +163,11 @@ def test_a_secret_of_the_environment_is_not_there_for_a_chapter(
 
 
 def test_a_chapter_knows_nothing_of_another(tmp_path: Path) -> None:
-    cell = "import cxlab; found, cxlab.left = getattr(cxlab, 'left', None), 1\n[found]"
+    left = "import cxlab; found, cxlab.left = getattr(cxlab, 'left', None), 1\n[found]"
     for _ in range(2):
-        ran = executed(tmp_path, cell)
-        assert ran.cells[2].outputs[0].data["text/plain"] == "[None]"
+        ran = executed(tmp_path, left, "import os; os.getcwd()")
+        told = [cell.outputs[0].data["text/plain"] for cell in ran.cells[2:]]
+        assert told == ["[None]", repr(str(tmp_path / "scratch"))]
 
 
 def test_where_nothing_can_be_forked_a_chapter_runs_all_the_same(

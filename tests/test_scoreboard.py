@@ -41,6 +41,7 @@ class Invented:
     responses: pl.LazyFrame
     all_items: tuple[Item, ...] = ITEMS
     weight: str | None = None
+    minimum_base: int = 10
     parts: dict[str, pl.LazyFrame] = field(default_factory=dict)
 
     @property

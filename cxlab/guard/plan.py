@@ -187,11 +187,17 @@ def _shown(
 
 
 def _sums(tally: Tally, told: Iterable[Told], items: Sequence[str]) -> list[Sum]:
-    """The published sums of these items, as they were when they were told."""
+    """The published sums of these items, as they were when they were told.
+
+    A sum by a column that the tally does not know is of something else with the same name.
+    """
+    known = set(tally.columns)
     return [
         cells.as_told(tally, each.told, each.base)
         for each in dict.fromkeys(told)
-        if each.item in items and each.what not in APART
+        if each.item in items
+        and each.what not in APART
+        and {name for name, _ in each.told.levels} <= known
     ]
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from cxlab.periods import Period
 from cxlab.report.wanted import about
 
 NOTEBOOKS = Path("notebooks", "reports")
-SAFE_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def folder_of(notebooks: str | Path | None) -> Path:
@@ -80,8 +78,8 @@ def require_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
             f"`{notebook.name}` has no cell tagged `parameters` that declares any; tag the cell."
         )
     for name, value in given.items():
-        # A name is written into the notebook as code; only a plain name may be.
-        if name not in there or not SAFE_NAME.fullmatch(name):
+        # A name is written into the notebook as code: only one that Python read there may be.
+        if name not in there:
             known = ", ".join(f"`{each}`" for each in there)
             raise UnknownName(
                 f"`{notebook.name}` has no parameter `{name[:60]}`; it has {known}. "

@@ -22,7 +22,7 @@ from cxlab.scoreboard import ABOUT
 from cxlab.stats import compare, estimates
 from cxlab.tally import rest, tally
 
-KEPT = "Answered in time"
+KEPT, ITEM = "Answered in time", "answered_in_time"
 INVITED = "survey-invitation"
 PERIODS = 13
 NUMBERS = ("base", "effective_base", "estimate", "low", "high", "se")
@@ -189,7 +189,7 @@ def _shares(rows: pl.LazyFrame, *, by: list[str]) -> pl.DataFrame:
 def _long(cells: pl.DataFrame, *, by: list[str]) -> pl.DataFrame:
     """Shares answered in time in the scoreboard's long shape."""
     found = estimates.share(estimates.sample(cells, answer="kept", by=by), pl.col("kept") == 1)
-    about = dict(zip(ABOUT, (KEPT, "kept", "share", "up", "promises"), strict=True))
+    about = dict(zip(ABOUT, (KEPT, ITEM, "share", "up", "promises"), strict=True))
     return found.select(
         *(pl.lit(value).alias(name) for name, value in about.items()),
         *by,
