@@ -162,7 +162,7 @@ def drivers(*, base: int, weighted: bool, count: int, seed: int, chances: bool =
         found = estimate.linear(answers, method="lmg", samples=SAMPLES, seed=survey)
         low, high = ranks.interval(found.resampled, base=found.spread_base)
         hits.append((low <= truth) & (truth <= high))
-        said.append(ranks.chances(found.samples)[:, 0])
+        said.append(ranks.chances(found.samples, base=found.effective)[:, 0])
         was.append(truth == truth.max())
     return astray(np.ravel(said), np.ravel(was)) if chances else float(np.mean(hits))
 

@@ -59,9 +59,7 @@ def test_the_pack_holds_pages_findings_and_one_plotly_and_nothing_else(demo_pack
 
 
 @pytest.mark.slow
-def test_a_pack_beside_its_earlier_self_stays_the_same(
-    demo_pack: Path, tmp_path: Path
-) -> None:
+def test_a_pack_beside_its_earlier_self_stays_the_same(demo_pack: Path, tmp_path: Path) -> None:
     """What every chapter published is read again by the guard, and changes nothing."""
     shutil.copytree(demo_pack, tmp_path / "2026-10")
     again = render(DEMO, "2026-10", out=tmp_path)

@@ -88,7 +88,7 @@ def chances(responses: Frame, *, model: Model) -> pl.DataFrame:
     asked = answered(responses, model)
     found = estimated(asked.answers, model, model.seed)
     wide = pl.DataFrame(
-        ranks.chances(found.samples, base=found.spread_base),
+        ranks.chances(found.samples, base=found.effective),
         schema=[str(rank + 1) for rank in range(len(found.parts))],
     )
     named = asked.about().select("driver").with_columns(base=pl.Series(found.bases))

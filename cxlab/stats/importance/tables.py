@@ -93,7 +93,7 @@ def _of_groups(found: Importance, groups: list[int], confidence: float) -> pl.Da
 def order(found: Importance, *, confidence: float) -> pl.DataFrame:
     """`rank`, the ranks `rank_low` to `rank_high` not ruled out, `p_first` and `p_top3`."""
     low, high = ranks.rank_interval(found.samples, confidence=confidence)
-    chances = ranks.chances(found.samples, base=found.spread_base)
+    chances = ranks.chances(found.samples, base=found.effective)
     return pl.DataFrame(
         {
             "rank": ranks.orders(found.parts[None, :])[0],
