@@ -205,7 +205,7 @@ def test_a_killed_run_is_taken_up_where_it_stood(
     pack = render(study, PERIOD, out=out, notebooks=notebooks)
     assert capsys.readouterr().err == "taken from a run that was broken off: first\n"
     assert (notebooks / "ran").read_text() == "first "
-    assert not finished.parent.exists()
+    assert sorted(path.name for path in out.iterdir()) == [f".{PERIOD}.lock", PERIOD]
     assert json.loads((pack.folder / "manifest.json").read_text())["complete"] is True
     whole = render(study, PERIOD, out=tmp_path / "whole", notebooks=notebooks)
     assert (notebooks / "ran").read_text() == "first first "

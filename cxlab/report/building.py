@@ -5,8 +5,8 @@ Not here: whether the chapters may run (chapters), where the pack goes (pack, pu
 
 from __future__ import annotations
 
+import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +46,7 @@ def build(
     `kept`, and what a broken-off run has left there is taken from it. `above` is the title
     of the page that leads to this pack, one folder up, whose assets it then shares.
     """
-    with scratch() as aside:
+    with scratch(folder) as aside:
         jobs = [
             Job(name, path, chapters.values(path, study, period), aside / name)
             for name, path in there.items()
@@ -63,10 +63,16 @@ def build(
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def scratch(beside: Path) -> Iterator[Path]:
     """A folder for what the chapters write, gone when the block ends."""
-    with tempfile.TemporaryDirectory(prefix="cxlab-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    # Not among the system's temporary files: what a kill leaves there, nobody would clear.
+    folder = beside.with_name(f"{beside.name}.work")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run_all(
