@@ -10,6 +10,7 @@ Not here: measuring (scoreboard), the pages (front, export).
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -176,9 +177,13 @@ def collect(notebooks: dict[str, Any]) -> pl.DataFrame:
 
 def write(table: pl.DataFrame, folder: Path) -> None:
     """findings.parquet and findings.csv; text that a spreadsheet would run is quoted."""
-    table.write_parquet(folder / "findings.parquet")
+    # By way of memory: of a full disk polars raises an error that is no OSError.
+    packed = io.BytesIO()
+    table.write_parquet(packed)
+    (folder / "findings.parquet").write_bytes(packed.getvalue())
     texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
-    defused(table, texts).write_csv(folder / "findings.csv", float_precision=6)
+    text = defused(table, texts).write_csv(float_precision=6)
+    (folder / "findings.csv").write_bytes(text.encode())
 
 
 def defused(table: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
