@@ -59,7 +59,6 @@ def test_a_desk_that_keeps_its_word_is_told_of_nothing(quiet):
 
 def test_the_answer_names_the_share_the_channel_and_who_waits_less(desk):
     found = promises_told.answer(
-        promises.kept(desk),
         promises.over_time(desk),
         promises.contrasts(desk),
         promises.alike(desk),

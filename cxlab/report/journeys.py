@@ -56,8 +56,7 @@ def of(study: Any, period: Period) -> Walked:
     """The events of the year as journeys, without invitations to a survey."""
     if "events" not in study.tables:
         return Walked(study, period, NOTHING, None)
-    rows, start = period.until(study.events), window.first(period).start
-    recent = rows if start is None else rows.filter(pl.col("date") >= start)
+    recent = window.rows(study.events, period)
     until = recent.select(pl.col("at").max()).collect().item()
     says = study.settings.journeys
     own = recent.filter(~_invited(study))

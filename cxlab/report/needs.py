@@ -154,9 +154,7 @@ def _written(study: Any, period: Period, names: list[str]) -> pl.DataFrame:
     """The shares of those themes that are needs of the same name."""
     if wishes(study, ["comments"]):
         return NOTHING
-    rows = period.until(comments.annotated(study))
-    start = window.first(period).start
-    recent = rows if start is None else rows.filter(pl.col("date") >= start)
+    recent = window.rows(comments.annotated(study), period)
     found = shares.prevalence(recent, comments.reading(study).codebook, weight=study.weight)
     return found.filter(pl.col("theme").is_in(names) & (pl.col("base") >= study.minimum_base))
 

@@ -17,7 +17,7 @@ import polars as pl
 from cxlab import guard
 from cxlab.metrics import promises
 from cxlab.periods import Period, with_period
-from cxlab.report import evidence, window
+from cxlab.report import window
 from cxlab.scoreboard import ABOUT
 from cxlab.stats import compare, estimates
 from cxlab.tally import rest, tally
@@ -58,8 +58,7 @@ class Desk:
 
     def year(self) -> pl.LazyFrame:
         """The cases of the year that ends with the period."""
-        cases, start = self.period.until(self.study.cases), window.first(self.period).start
-        return cases if start is None else cases.filter(pl.col("date") >= start)
+        return window.rows(self.study.cases, self.period)
 
 
 def of(study: Any, period: Period) -> Desk:
@@ -88,19 +87,17 @@ def over_time(desk: Desk) -> pl.DataFrame:
 def changes(desk: Desk, *, against: str = "previous") -> pl.DataFrame:
     """The share answered in time beside an earlier period, one row; none where there is none."""
     earlier = desk.period.previous() if against == "previous" else desk.period.year_before()
-    if earlier is None:
-        return _hidden(desk, _compared(desk, None))
     return _hidden(desk, _compared(desk, earlier))
 
 
 def contrasts(desk: Desk) -> pl.DataFrame:
     """Each channel's share answered in time against all the others, over the year."""
-    cells = tally(_of_year(desk), by="channel", answer="kept")
+    cells = tally(window.rows(_judged(desk), desk.period), by="channel", answer="kept")
     now, others = (_long(each, by=["channel"]) for each in (cells, rest(cells, by="channel")))
     found = compare.differences(now, others, on=[*ABOUT, "channel"])
     named = found.with_columns(by=pl.lit("channel")).rename({"channel": "where"})
     keys = [*ABOUT, "by", "where"]
-    return evidence.judged(_hidden(desk, named.select(*keys, pl.exclude(keys))))[0]
+    return compare.flag(_hidden(desk, named.select(*keys, pl.exclude(keys))))
 
 
 def doors(desk: Desk) -> pl.DataFrame:
@@ -129,12 +126,10 @@ def alike(desk: Desk) -> pl.DataFrame:
 
     One row per trait, stage ("first answer", "solution") and group, with the ratio of pace.
     """
-    start = window.first(desk.period).start
     stages = {"first answer": promises.first_answers, "solution": promises.later_treatment}
     parts = []
     for stage, ask in stages.items():
-        cases = desk.year() if start is not None else desk.study.cases
-        waiting = ask(cases, desk.customers, until=desk.until, zone=desk.study.zone)
+        waiting = ask(desk.year(), desk.customers, until=desk.until, zone=desk.study.zone)
         for trait in promises.TRAITS:
             if trait in waiting.columns:
                 found = promises.alike(waiting, of=trait)
@@ -174,12 +169,6 @@ def _judged(desk: Desk) -> pl.LazyFrame:
     late = pl.col("hours") > pl.col("promised_hours")
     known = rows.filter(pl.col("ended") | late)
     return known.with_columns((~late).cast(pl.Int64).alias("kept"))
-
-
-def _of_year(desk: Desk) -> pl.LazyFrame:
-    start = window.first(desk.period).start
-    rows = _judged(desk)
-    return rows if start is None else rows.filter(pl.col("date") >= start)
 
 
 def _shares(rows: pl.LazyFrame, *, by: list[str]) -> pl.DataFrame:

@@ -22,9 +22,7 @@ WAYS = {"asked": "Asked", "answered": "Answered", "in touch": "Got in touch"}
 LEVEL = "as fast as"
 
 
-def answer(
-    kept: pl.DataFrame, levels: pl.DataFrame, apart: pl.DataFrame, alike: pl.DataFrame, desk: Desk
-) -> Shown:
+def answer(levels: pl.DataFrame, apart: pl.DataFrame, alike: pl.DataFrame, desk: Desk) -> Shown:
     """The chapter's answer: how many in time, which channel trails, whether all alike."""
     row = _one(levels.filter(pl.col("period") == desk.period.text))
     if row is None or row["estimate"] is None:
@@ -183,7 +181,7 @@ def heard(found: pl.DataFrame) -> Shown:
     return table("Who could say anything at all", head, rows, keys=1)
 
 
-def trust(kept: pl.DataFrame, desk: Desk) -> Shown:
+def trust(desk: Desk) -> Shown:
     """What the shares rest on."""
     cases = desk.period.only(desk.waits())
     sums = [pl.len(), (~pl.col("ended")).sum(), pl.col("promised_hours").is_null().sum()]

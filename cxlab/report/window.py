@@ -16,8 +16,12 @@ def first(period: Period) -> Period:
     return period.last(YEAR.get(period.grain, 1))[0]
 
 
+def rows(frame: pl.LazyFrame, period: Period) -> pl.LazyFrame:
+    """The rows of a dated table in the year that ends with the period."""
+    inside, start = period.until(frame), first(period).start
+    return inside if start is None else inside.filter(pl.col("date") >= start)
+
+
 def answers(study: Any, period: Period) -> pl.DataFrame:
     """The responses of the year that ends with the period."""
-    inside = period.until(study.responses)
-    start = first(period).start
-    return (inside if start is None else inside.filter(pl.col("date") >= start)).collect()
+    return rows(study.responses, period).collect()

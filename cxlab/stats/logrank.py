@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,14 @@ from cxlab.stats.intervals import normal_quantile
 from cxlab.tally import Frame, names
 
 STEPS = 50
+
+
+class Laid(NamedTuple):
+    """How many waits and groups, and of each stratum who waits and whose wait ends, by moment."""
+
+    base: int
+    groups: int
+    moments: list[tuple[np.ndarray, np.ndarray]]
 
 
 def compare(
@@ -35,25 +43,7 @@ def compare(
     between strata does not count. Rows without hours, group or stratum are left out.
     Raises OutOfRange when fewer than two groups are there.
     """
-    layers = names(strata)
-    counted = _counted(frame, group=group, hours=hours, ended=ended, strata=layers)
-    groups = counted[group].unique().sort().to_list()
-    if len(groups) < 2:
-        raise OutOfRange(f"`{group}` must hold two groups or more; it holds {len(groups)}.")
-    parts = counted.partition_by(layers) if layers else [counted]
-    sums = [_observed_less_expected(part, group, hours, groups) for part in parts]
-    apart = np.sum([part for part, _ in sums], axis=0)
-    spread = np.sum([part for _, part in sums], axis=0)
-    statistic, freedom = _statistic(apart, spread)
-    return pl.DataFrame(
-        {
-            "base": [int(counted["_n"].sum())],
-            "groups": [len(groups)],
-            "chi2": [statistic],
-            "df": [freedom],
-            "p": [_tail(statistic, freedom)],
-        }
-    )
+    return _test(_laid(frame, group=group, hours=hours, ended=ended, strata=names(strata)))
 
 
 def ratio(
@@ -72,19 +62,14 @@ def ratio(
     wait at a moment are a few counts, so millions cost little. Null where one side always
     or never ends first. Raises OutOfRange unless both sides are there.
     """
-    test = compare(frame, group=flag, hours=hours, ended=ended, strata=strata)
-    layers = names(strata)
-    counted = _counted(frame, group=flag, hours=hours, ended=ended, strata=layers)
-    parts = counted.partition_by(layers) if layers else [counted]
-    groups = counted[flag].unique().sort().to_list()
-    moments = [_moments(part, flag, hours, groups) for part in parts]
-    waiting, gone = (np.concatenate(each) for each in zip(*moments, strict=True))
+    laid = _laid(frame, group=flag, hours=hours, ended=ended, strata=names(strata))
+    waiting, gone = (np.concatenate(each) for each in zip(*laid.moments, strict=True))
     log, error = _one_weight(waiting, gone)
     reach = normal_quantile(confidence) * error
     known = np.isfinite(error)
     ends = [float(np.exp(log + sign * reach)) if known else None for sign in (0, -1, 1)]
     told = dict(zip(("ratio", "low", "high"), ends, strict=True))
-    return test.select(
+    return _test(laid).select(
         "base", *(pl.lit(end, pl.Float64).alias(name) for name, end in told.items()), "p"
     )
 
@@ -118,11 +103,36 @@ def _counted(
     return rows.agg(sums).collect(engine="streaming").sort(keys)
 
 
+def _laid(frame: Frame, *, group: str, hours: str, ended: str, strata: list[str]) -> Laid:
+    """The waits in counts, read once; raises OutOfRange for fewer than two groups."""
+    counted = _counted(frame, group=group, hours=hours, ended=ended, strata=strata)
+    groups = counted[group].unique().sort().to_list()
+    if len(groups) < 2:
+        raise OutOfRange(f"`{group}` must hold two groups or more; it holds {len(groups)}.")
+    parts = counted.partition_by(strata) if strata else [counted]
+    moments = [_moments(part, group, hours, groups) for part in parts]
+    return Laid(int(counted["_n"].sum()), len(groups), moments)
+
+
+def _test(laid: Laid) -> pl.DataFrame:
+    sums = [_observed_less_expected(*each) for each in laid.moments]
+    apart, spread = (np.sum(each, axis=0) for each in zip(*sums, strict=True))
+    statistic, freedom = _statistic(apart, spread)
+    return pl.DataFrame(
+        {
+            "base": [laid.base],
+            "groups": [laid.groups],
+            "chi2": [statistic],
+            "df": [freedom],
+            "p": [_tail(statistic, freedom)],
+        }
+    )
+
+
 def _observed_less_expected(
-    part: pl.DataFrame, group: str, hours: str, groups: list[Any]
+    waiting: np.ndarray, ended: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of one stratum: waits that ended less those expected, by group, and their covariance."""
-    waiting, ended = _moments(part, group, hours, groups)
     gone, size = ended.sum(axis=1), waiting.sum(axis=1)
     share = waiting / size[:, None]
     apart = (ended - gone[:, None] * share).sum(axis=0)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from cxlab.metrics.promises.alike import TRAITS, alike, first_answers, later_treatment
 from cxlab.metrics.promises.directory import directory
 from cxlab.metrics.promises.heard import heard
-from cxlab.metrics.promises.kept import kept, over_time
+from cxlab.metrics.promises.kept import kept
 from cxlab.metrics.promises.routing import hand_overs, handed_on, wrong_doors
 from cxlab.metrics.promises.waits import waits
 
@@ -30,7 +30,6 @@ __all__ = [
     "heard",
     "kept",
     "later_treatment",
-    "over_time",
     "waits",
     "wrong_doors",
 ]

@@ -50,24 +50,6 @@ def kept(
     return shown.with_columns(pl.col("promised_hours").replace(-1.0, None))
 
 
-def over_time(
-    waiting: Frame, *, by: Sequence[str] = ("channel", "period"), confidence: float = 0.95
-) -> pl.DataFrame:
-    """The share kept of each promise by group and period, all promises of a group as one.
-
-    The `by` columns, `base`, `share`, `low`, `high`. Waits are read in units of their
-    promise, so that channels with other promises can be put together.
-    """
-    groups = list(by)
-    require_columns(waiting, [*groups, "hours", "ended", "promised_hours"], what="waits")
-    rows = waiting.lazy().filter(pl.col("promised_hours") > 0).drop_nulls(groups)
-    scaled = rows.with_columns(pl.col("hours") / pl.col("promised_hours"))
-    curve = survival.curve(scaled.collect(engine="streaming"), by=groups, confidence=confidence)
-    return _turned(survival.at(curve, [1.0], by=groups)).select(
-        *groups, "base", "share", "low", "high"
-    )
-
-
 def _within(curve: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """The share over at each group's own promise."""
     parts = [
