@@ -286,6 +286,7 @@ POSTS = Table(
         Column("at", "time", required=True, meaning="when"),
         _date("day, from `at` in the study's zone"),
         Column("author", "text", personal=True, meaning="who wrote it"),
+        Column("writer", "text", meaning="the same author again: a pseudonym, made at intake"),
         _customer(),
         Column("source", "label", meaning="site or network"),
         Column("rating", "number", low=1, high=5, meaning="stars"),

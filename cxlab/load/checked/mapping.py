@@ -14,7 +14,7 @@ import polars as pl
 
 from cxlab.codebook import DATE_FROM, TABLES, Item, Scale
 from cxlab.errors import ColumnMissing, ScaleMismatch, StudyInvalid, missing_column
-from cxlab.load.checked import cells, labels, quick
+from cxlab.load.checked import cells, labels, quick, writers
 from cxlab.load.checked.cells import Dialect, Fault, Steps, Typed
 from cxlab.load.checked.quick import Quick
 from cxlab.load.loaded import ROW, FileItem, Loaded
@@ -88,6 +88,7 @@ def plan(
     for column in FREE_TEXT.get(file.table, ()):
         if column in made.values:
             made.values[column] = _redacted(made, made.values[column], settings, people)
+    _add_writer(made, file, sources, loaded=loaded, settings=settings, dialect=dialect, name=name)
     _add_date(made, file.table, zone=settings.zone)
     if file.table == "responses":
         private = partial(_redacted, made, settings=settings, people=people)
@@ -190,6 +191,27 @@ def _add_columns(
             first=faults,
             quick=quick.time(cell, column, source=source, dialect=dialect, steps=made.steps),
         )
+
+
+def _add_writer(
+    made: Plan,
+    file: FileSettings,
+    sources: Mapping[str, Source],
+    *,
+    loaded: Loaded,
+    settings: Settings,
+    dialect: Dialect,
+    name: str,
+) -> None:
+    """A pseudonym in place of the author, unless the file has a `writer` of its own."""
+    author = sources.get("author")
+    if author is None or file.table != "posts" or "writer" in made.values:
+        return
+    if author.column in loaded.personal:
+        return
+    source = _resolved(author, loaded, name=name)
+    cell = cells.cell_of(source, dialect=dialect, row=ROW, steps=made.steps)
+    made.add("writer", Typed(writers.writer(cell, study=settings.name), ()))
 
 
 def _redacted(made: Plan, text: pl.Expr, settings: Settings, people: People | None) -> pl.Expr:

@@ -27,7 +27,7 @@ NAME = "receipt.json"
 # Read as it is by metrics.register, which is no part of intake.
 REGISTER = "requirements.toml"
 # To be raised whenever intake writes other tables, or other values, from the same files.
-LAYOUT = 6
+LAYOUT = 7
 _CHUNK = 1 << 20
 
 
