@@ -2,8 +2,9 @@
 
 A guarded result table goes in, a figure or a display table comes out: `intervals`
 compares groups, `trend` follows a measure over time, `distribution` shows who gave
-which answer, `table` prints the numbers. Each takes the one result shape, refuses
-results the guard has not seen, and draws group rows only, never a person's.
+which answer, `survival` how many are left as time goes by, `table` prints the numbers.
+Each takes the one result shape, refuses results the guard has not seen, and draws group
+rows only, never a person's.
 
 Not here: what may be shown (guard), the pages around the figures (report).
 """
@@ -15,7 +16,17 @@ from cxlab.plots.heat import heat
 from cxlab.plots.intervals import intervals
 from cxlab.plots.keyness import keyness
 from cxlab.plots.quadrants import quadrants
+from cxlab.plots.survival import survival
 from cxlab.plots.tables import table
 from cxlab.plots.trend import trend
 
-__all__ = ["distribution", "heat", "intervals", "keyness", "quadrants", "table", "trend"]
+__all__ = [
+    "distribution",
+    "heat",
+    "intervals",
+    "keyness",
+    "quadrants",
+    "survival",
+    "table",
+    "trend",
+]
