@@ -9,6 +9,7 @@ import importlib
 from typing import Any
 
 _MODULES = (
+    "breaks",
     "chains",
     "compare",
     "control",
@@ -25,6 +26,7 @@ _MODULES = (
     "reliability",
     "survival",
     "together",
+    "trends",
     "weights",
 )
 
