@@ -12,3 +12,30 @@ Not here: the statistics themselves (stats), small bases and personal data (guar
 """
 
 from __future__ import annotations
+
+from cxlab.metrics.linkage.agreement import Agreement, agreement
+from cxlab.metrics.linkage.joins import joins, lost, strays
+from cxlab.metrics.linkage.matching import links, sorted_out
+from cxlab.metrics.linkage.retention import curves, leaving_by_month, retention
+from cxlab.metrics.linkage.reweighting import reweighted
+from cxlab.metrics.linkage.spells import answer_spells, attitude, customer_spells
+from cxlab.metrics.linkage.table import bought, customer_table
+
+__all__ = [
+    "Agreement",
+    "agreement",
+    "answer_spells",
+    "attitude",
+    "bought",
+    "curves",
+    "customer_spells",
+    "customer_table",
+    "joins",
+    "leaving_by_month",
+    "links",
+    "lost",
+    "retention",
+    "reweighted",
+    "sorted_out",
+    "strays",
+]
