@@ -27,7 +27,8 @@ import turns  # noqa: E402
 from killed import held, killed_at_each_step  # noqa: E402
 from packs import PERIOD  # noqa: E402
 
-from cxlab.report import manifest, publish, verify  # noqa: E402
+from cxlab.report import verify  # noqa: E402
+from cxlab.report.pack import manifest, publish  # noqa: E402
 
 BAD = ("half-published", "lost", "reruns that failed")
 

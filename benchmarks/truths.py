@@ -21,7 +21,7 @@ import polars as pl
 from scipy.stats import beta
 
 from cxlab import demo
-from cxlab.report.pack import render
+from cxlab.report.pack.render import render
 
 PERIOD, MONTHS = "2026-10", 18
 NPS = "Net promoter score"

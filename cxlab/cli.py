@@ -137,8 +137,8 @@ def run_demo(chosen: argparse.Namespace) -> int:
 
 def run_intake(chosen: argparse.Namespace) -> int:
     """Check a study's exports and print the receipt."""
+    from cxlab.chapters.what_came_in.receipts import receipt_lines
     from cxlab.load.intake import intake
-    from cxlab.report.receipts import receipt_lines
     from cxlab.study import open as open_study
 
     intake(chosen.study)
@@ -153,7 +153,7 @@ def run_report(chosen: argparse.Namespace) -> int:
         return _report_each(chosen)
     if chosen.scheduler:
         raise UnknownName("--scheduler goes with --each; one pack is made on this machine.")
-    from cxlab.report.pack import render
+    from cxlab.report.pack.render import render
 
     pack = render(
         chosen.study,
@@ -174,8 +174,9 @@ def run_report(chosen: argparse.Namespace) -> int:
 
 def _report_each(chosen: argparse.Namespace) -> int:
     """Render a pack for each group; a line on stderr for each, then the sum of them."""
-    from cxlab.report import each, fanout
-    from cxlab.report.pack import require_workers
+    from cxlab.report.pack import each
+    from cxlab.report.pack.render import require_workers
+    from cxlab.report.running import fanout
 
     count = require_workers(chosen.workers)
     packs = each.render(
@@ -203,7 +204,7 @@ def run_verify(chosen: argparse.Namespace) -> int:
 
 def run_page(chosen: argparse.Namespace) -> int:
     """Write one page as one file, told by its ending; prints where it is."""
-    from cxlab.report import single
+    from cxlab.report.page import single
 
     single.write(chosen.page, chosen.out)
     print(chosen.out)
@@ -212,7 +213,7 @@ def run_page(chosen: argparse.Namespace) -> int:
 
 def run_check(chosen: argparse.Namespace) -> int:
     """Print what a study holds and what it lacks."""
-    from cxlab.report.receipts import check_lines
+    from cxlab.chapters.what_came_in.receipts import check_lines
     from cxlab.study import open as open_study
 
     print("\n".join(check_lines(open_study(chosen.study))))

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from cxlab import findings
+from cxlab.chapters import evidence
 from cxlab.codebook import Item, Scale
 from cxlab.periods import Period, with_period
-from cxlab.report import evidence, findings
 from cxlab.scoreboard import ABOUT
 
 MINIMUM = 10

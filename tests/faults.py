@@ -21,7 +21,8 @@ import nbformat
 from killed import held
 from packs import PERIOD, ROOT, small_study
 
-from cxlab.report import manifest, publish, verify
+from cxlab.report import verify
+from cxlab.report.pack import manifest, publish
 
 PARAMETERS = 'study: str = "x"  # folder with study.toml\nperiod: str = "2026-10"  # month'
 SECONDS = 120

@@ -18,8 +18,8 @@ import polars as pl
 from nbclient import NotebookClient
 from packs import DEMO, PERIOD, ROOT
 
-from cxlab.report.pack import render
-from cxlab.report.processes import same_package
+from cxlab.report.pack.render import render
+from cxlab.report.running.processes import same_package
 
 MARK = "# NBVAL_CHECK_OUTPUT"
 DIGITS = 9

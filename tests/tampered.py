@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from cxlab.report import findings, manifest
+from cxlab import findings
+from cxlab.report.pack import manifest
 
 Change = Callable[[Path], object]
 PAGE, FRONT = "loyalty.html", "index.html"

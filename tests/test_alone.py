@@ -15,7 +15,7 @@ from visits import DRAWN, FIGURES, visit
 
 from cxlab.errors import CxlabError, FileUnreadable, OutOfRange
 from cxlab.plots import shown
-from cxlab.report import alone, exporter, printed, single
+from cxlab.report.page import alone, exporter, printed, single
 
 LINKS = [
     {"href": "index.html", "title": "Summary", "here": False},

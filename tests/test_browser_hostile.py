@@ -19,7 +19,7 @@ from visits import DRAWN, FIGURES, Visit, inside, visit
 
 from cxlab import guard, plots
 from cxlab.plots import shown
-from cxlab.report import exporter
+from cxlab.report.page import exporter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

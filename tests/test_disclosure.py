@@ -15,9 +15,9 @@ from attacker import Attacker, Lab, answers, publish
 
 from cxlab import guard
 from cxlab.errors import StudyInvalid
+from cxlab.findings import PEOPLE
 from cxlab.guard import plan, published, span
 from cxlab.periods import Period
-from cxlab.report.findings import PEOPLE
 
 MONTHS = ("2026-01", "2026-02", "2026-03")
 QUARTER = "2026-Q1"

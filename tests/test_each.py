@@ -23,19 +23,21 @@ from packs import PERIOD, STUDY
 import cxlab as cx
 from cxlab import cli
 from cxlab.errors import EmptyPeriod, RunFailed, UnknownName
-from cxlab.report import contents, each, fanout, manifest
+from cxlab.report.pack import contents, each, manifest
+from cxlab.report.running import fanout
 
 HOSTILE = ("../../up", "<script>window.ran=1</script>", "{segment.__class__}")
 FAILS, TINY, NEXT = "=fails()", "tiny", "next smallest"
 SIZES = {**dict.fromkeys(HOSTILE, 14), FAILS: 13, NEXT: 11, TINY: 4}
 PARAMETERS = 'study: str = "."\nperiod: str = "all"\npublished: str = "."\npart: str = ""'
 CHAPTER = (
-    "import cxlab as cx\nfrom pathlib import Path\nfrom cxlab import report\n"
-    "from cxlab.report import evidence, findings\n"
+    "import cxlab as cx\nfrom pathlib import Path\nfrom cxlab import chapters\n"
+    "from cxlab import findings\n"
+    "from cxlab.chapters import evidence\n"
     "lab, when = cx.open(study, part=part, published=published), cx.period(period)",
     'if "fails" in part:\n    with Path(published, "tries").open("a") as tries:\n'
     '        tries.write("one ")\n    raise ValueError(part)',
-    "report.answer(evidence.now(lab, when), evidence.changes(lab, when), "
+    "chapters.answer(evidence.now(lab, when), evidence.changes(lab, when), "
     "evidence.groups(lab, when), study=lab, period=when)",
     'findings.record(evidence.now(lab, when), what="level", kind="level", period=when)',
 )

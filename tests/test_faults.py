@@ -21,8 +21,9 @@ from faults import Desk
 from killed import held
 from packs import PERIOD
 
-from cxlab.report import manifest, publish, verify
-from cxlab.report.pack import render
+from cxlab.report import verify
+from cxlab.report.pack import manifest, publish
+from cxlab.report.pack.render import render
 
 pytestmark = pytest.mark.slow
 

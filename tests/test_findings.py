@@ -10,10 +10,9 @@ import nbformat
 import polars as pl
 import pytest
 
-from cxlab import guard
+from cxlab import findings, guard
 from cxlab.errors import ColumnMissing, UnknownName
 from cxlab.periods import Period
-from cxlab.report import findings
 
 
 def changes(*rows: tuple[str, int, float, float]) -> pl.DataFrame:

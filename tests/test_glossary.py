@@ -10,7 +10,7 @@ from test_report_pages import Reader, cell, page_of
 
 from cxlab import scoreboard
 from cxlab.plots import shown
-from cxlab.report import glossary
+from cxlab.report.page import glossary
 
 MEASURES = [
     *(name for name, _, _ in scoreboard.ASKED.values()),

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cxlab"
 LAYERS = (
     {"errors"},
     {"blocks", "codebook", "periods", "redact", "tally"},
-    {"changed", "design", "stats", "study_part"},
+    {"changed", "contact", "design", "stats", "study_part"},
     {"settings"},
     {"load"},
     {"study"},
@@ -24,6 +24,9 @@ LAYERS = (
     {"scoreboard"},
     {"guard"},
     {"plots"},
+    {"findings"},
+    {"asking"},
+    {"chapters"},
     {"report"},
     {"cli"},
 )

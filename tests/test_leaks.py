@@ -21,7 +21,7 @@ import polars as pl
 import pytest
 
 import cxlab as cx
-from cxlab.report import remarks
+from cxlab.chapters.comments import tables as remarks
 
 STUDY = """
 [study]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from packs import DEMO, PERIOD
 
 import cxlab as cx
-from cxlab.report import front, mail
+from cxlab.report import front
+from cxlab.report.pack import mail
 
 TEXT = """\
 Customer report

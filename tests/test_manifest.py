@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import cxlab as cx
-from cxlab.report import manifest
+from cxlab.report.pack import manifest
 
 OCTOBER = cx.period("2026-10")
 STUDY = SimpleNamespace(

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 import cxlab as cx
-from cxlab.report import drivers, needs, remarks
+from cxlab.chapters.comments import tables as remarks
+from cxlab.chapters.drivers import tables as drivers
+from cxlab.chapters.needs import tables as needs
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared/real"

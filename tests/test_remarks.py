@@ -11,8 +11,10 @@ import pytest
 
 import cxlab as cx
 from cxlab import demo
-from cxlab.report import remarks, remarks_drawn, remarks_told
-from cxlab.report.remarks import Remarks
+from cxlab.chapters.comments import drawn as remarks_drawn
+from cxlab.chapters.comments import tables as remarks
+from cxlab.chapters.comments import told as remarks_told
+from cxlab.chapters.comments.tables import Remarks
 from cxlab.text.tone import agreement
 
 REAL = Path(__file__).parent / "real"

@@ -9,9 +9,10 @@ import pytest
 
 import cxlab as cx
 from cxlab import guard, plots
+from cxlab.chapters.drivers import tables as drivers
+from cxlab.chapters.drivers import told as drivers_told
+from cxlab.chapters.drivers.tables import Explained
 from cxlab.errors import ColumnMissing
-from cxlab.report import drivers, drivers_told
-from cxlab.report.drivers import Explained
 
 
 @pytest.fixture(scope="module")

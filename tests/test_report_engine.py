@@ -11,8 +11,8 @@ import pytest
 from packs import PERIOD, ROOT, small_study
 
 import cxlab as cx
-from cxlab.report import run
-from cxlab.report.processes import same_package
+from cxlab.report.running import run
+from cxlab.report.running.processes import same_package
 
 LOYALTY = ROOT / "notebooks/reports/loyalty.ipynb"
 # What a kernel's outputs can be: text of both streams, results, displays, changed and withdrawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from cxlab.report import evidence
+from cxlab.chapters import evidence
 
 
 def comparisons(*p: float | None) -> pl.DataFrame:

@@ -12,10 +12,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cxlab import findings
+from cxlab.chapters import wanted
 from cxlab.codebook import Item, Scale
 from cxlab.periods import Period
-from cxlab.report import findings, front, pages, wanted
-from cxlab.report.spark import spark
+from cxlab.report import front
+from cxlab.report.front.spark import spark
+from cxlab.report.page import pages
 
 OCTOBER = Period.parse("2026-10")
 SHAPE = findings.collect({}).schema
@@ -190,7 +193,7 @@ def test_six_tiles_at_most() -> None:
 
 
 def test_what_is_not_measured_is_named() -> None:
-    told = front.missing(study(RECOMMEND, groups=()))
+    told = wanted.missing(study(RECOMMEND, groups=()))
     assert [line.split(":")[0] for line in told] == [
         "How satisfied customers are",
         "How easy it is to be our customer",
@@ -378,7 +381,7 @@ def test_restated_periods_are_told_as_facts() -> None:
 
 def test_a_chapter_that_was_left_out_is_named_with_what_it_would_take() -> None:
     (wish,) = wanted.wishes(study(RECOMMEND), ["comments"])
-    named = front.missing(study(RECOMMEND), absent={"comments": wish})
+    named = wanted.missing(study(RECOMMEND), absent={"comments": wish})
     assert f"{wish} (the chapter “comments” was left out)" in named
 
 

@@ -7,17 +7,15 @@ import pytest
 from packs import DEMO, PERIOD, small_study
 
 import cxlab as cx
+from cxlab import findings
+from cxlab.chapters import wanted
+from cxlab.chapters.journeys import front as journeys_front
+from cxlab.chapters.journeys import moved as journeys_moved
+from cxlab.chapters.journeys import moved_told as journeys_moved_told
+from cxlab.chapters.journeys import tables as journeys
+from cxlab.chapters.journeys import told as journeys_told
+from cxlab.chapters.journeys import ways as journeys_ways
 from cxlab.guard import require_guarded
-from cxlab.report import (
-    findings,
-    journeys,
-    journeys_front,
-    journeys_moved,
-    journeys_moved_told,
-    journeys_told,
-    journeys_ways,
-    wanted,
-)
 
 TABLES = (
     *(journeys.reached, journeys.transitions, journeys.ending),

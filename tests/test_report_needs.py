@@ -9,7 +9,9 @@ import pytest
 from packs import small_study
 
 import cxlab as cx
-from cxlab.report import findings, needs, needs_told
+from cxlab import findings
+from cxlab.chapters.needs import tables as needs
+from cxlab.chapters.needs import told as needs_told
 
 WHEN = cx.period("2026-10")
 

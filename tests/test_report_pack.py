@@ -17,7 +17,7 @@ from polars.testing import assert_frame_equal
 
 import cxlab as cx
 from cxlab.errors import OutOfRange, UnknownName
-from cxlab.report.pack import render
+from cxlab.report.pack.render import render
 
 pytestmark = pytest.mark.slow
 

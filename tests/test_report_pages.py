@@ -15,7 +15,7 @@ import pytest
 from cxlab import guard, plots
 from cxlab.errors import RunFailed
 from cxlab.plots import shown
-from cxlab.report import columns, exporter, pages
+from cxlab.report.page import columns, exporter, pages
 
 ATTACKS = (
     "<script>alert(1)</script>",

@@ -8,8 +8,10 @@ from packs import DEMO
 
 import cxlab as cx
 from cxlab import demo
-from cxlab.report import promises, promises_front, promises_told
-from cxlab.report.findings import collect
+from cxlab.chapters.promises import front as promises_front
+from cxlab.chapters.promises import tables as promises
+from cxlab.chapters.promises import told as promises_told
+from cxlab.findings import collect
 
 OCTOBER = cx.period("2026-10")
 

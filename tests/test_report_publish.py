@@ -20,7 +20,7 @@ from killed import held, killed_at_each_step
 from packs import ROOT
 
 from cxlab.errors import PackBusy
-from cxlab.report import publish
+from cxlab.report.pack import publish
 
 NAME = "2026-10"
 MEMORY = Path("/dev/shm")
@@ -93,7 +93,7 @@ def test_another_period_may_be_written_meanwhile(tmp_path: Path) -> None:
 def test_a_killed_run_holds_no_lock_and_leaves_no_trace_in_the_next(tmp_path: Path) -> None:
     put(tmp_path, "old")
     code = (
-        "import os, signal, sys; from pathlib import Path; from cxlab.report import publish\n"
+        "import os, signal, sys; from pathlib import Path; from cxlab.report.pack import publish\n"
         "with publish.building(Path(sys.argv[1]), '2026-10') as folder:\n"
         "    (folder / 'half.html').write_text('half'); os.kill(os.getpid(), signal.SIGKILL)"
     )
@@ -333,7 +333,8 @@ def test_what_ten_kills_left_is_gone_after_the_next_run(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_worker_that_outlives_a_killed_run_keeps_no_lock(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys, time; from pathlib import Path; from cxlab.report import publish\n"
+        "import os, signal, sys, time; from pathlib import Path\n"
+        "from cxlab.report.pack import publish\n"
         "with publish.building(Path(sys.argv[1]), '2026-10'):\n"
         "    worker = os.fork()\n"
         "    if worker == 0:\n"

@@ -11,7 +11,7 @@ from packs import ROOT
 from tiny_chapters import VALUES, executed, notebook
 
 from cxlab.errors import OutOfRange, RunFailed, UnknownName
-from cxlab.report import chapters
+from cxlab.report.pack import chapters
 
 REPORTS = ROOT / "notebooks/reports"
 
@@ -42,7 +42,8 @@ def test_a_parameters_cell_without_its_tag_is_refused(tmp_path: Path) -> None:
 def test_reading_a_notebook_loads_no_parser_of_urls(tmp_path: Path) -> None:
     """They cost more CPU than everything else a pack is written with."""
     path = str(notebook(tmp_path))
-    read = f"from pathlib import Path; from cxlab.report import run; run.read(Path({path!r}))"
+    read = "from pathlib import Path; from cxlab.report.running import run; "
+    read += f"run.read(Path({path!r}))"
     look = "import nbconvert, sys; sys.exit(sys.modules['rfc3987_syntax'] is not None)"
     subprocess.run([sys.executable, "-c", f"{read}; {look}"], check=True, cwd=ROOT)
 

@@ -11,19 +11,16 @@ import pytest
 from packs import DEMO
 
 import cxlab as cx
-from cxlab import guard
+from cxlab import findings, guard
+from cxlab.chapters import chances
+from cxlab.chapters.comments import front as remarks_front
+from cxlab.chapters.drivers import front as drivers_front
+from cxlab.chapters.needs import front as needs_front
+from cxlab.chapters.needs import register_front
+from cxlab.chapters.needs import tables as needs
 from cxlab.codebook import Item, Scale
 from cxlab.periods import Period
-from cxlab.report import (
-    chances,
-    drivers_front,
-    findings,
-    needs,
-    needs_front,
-    register_front,
-    remarks_front,
-    restated,
-)
+from cxlab.report.pack import restated
 
 OCTOBER = Period.parse("2026-10")
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from cxlab.chapters import wanted
 from cxlab.errors import TableMissing, UnknownName
-from cxlab.report import chapters, wanted
+from cxlab.report.pack import chapters
 
 
 def notebook(folder: Path, name: str, **says: Any) -> Path:

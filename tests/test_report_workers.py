@@ -18,9 +18,10 @@ from packs import ROOT
 from tiny_chapters import VALUES, executed, notebook
 
 from cxlab.errors import OutOfRange, RunFailed
-from cxlab.report import pack, processes, run
-from cxlab.report.processes import Job
-from cxlab.report.workers import Limits, outcomes, usable
+from cxlab.report.pack import render as pack
+from cxlab.report.running import processes, run
+from cxlab.report.running.processes import Job
+from cxlab.report.running.workers import Limits, outcomes, usable
 
 pytestmark = pytest.mark.slow
 
@@ -137,7 +138,7 @@ def test_a_script_without_a_main_guard_runs_once_and_dies_with_its_chapters(tmp_
     script = tmp_path / "script.py"
     script.write_text(
         f"from pathlib import Path\nopen({str(runs)!r}, 'a').write('once ')\n"
-        f"from cxlab.report import run\n"
+        f"from cxlab.report.running import run\n"
         f"run.execute(Path({str(path)!r}), {VALUES!r}, folder=Path({str(tmp_path / 's')!r}))\n"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

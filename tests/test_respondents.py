@@ -11,8 +11,8 @@ from packs import DEMO, PERIOD
 from tiny import study_folder, taken_in
 
 import cxlab as cx
+from cxlab.chapters.what_came_in import receipts, respondents
 from cxlab.metrics import loyalty, turnout
-from cxlab.report import receipts, respondents
 from cxlab.study import Study
 
 OCTOBER = cx.period(PERIOD)

@@ -11,8 +11,8 @@ from packs import ROOT
 from tiny import study_folder, taken_in
 
 import cxlab as cx
-from cxlab.report import restated
-from cxlab.report.pack import render
+from cxlab.report.pack import restated
+from cxlab.report.pack.render import render
 from cxlab.study import Study
 
 TOML = """

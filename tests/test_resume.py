@@ -17,10 +17,10 @@ import pytest
 from packs import PERIOD, ROOT, small_study
 
 import cxlab as cx
-from cxlab.report import resume
-from cxlab.report.pack import render
-from cxlab.report.processes import Job
-from cxlab.report.workers import Outcome
+from cxlab.report.pack.render import render
+from cxlab.report.running import resume
+from cxlab.report.running.processes import Job
+from cxlab.report.running.workers import Outcome
 
 PARAMETERS = 'study: str = "x"\nperiod: str = "2026-10"\npublished: str = ""'
 RUN = '{"cells": []}'

@@ -16,8 +16,9 @@ from tampered import FRONT, PAGE, Change, added, drawn, found, put, removed, rep
 
 from cxlab import cli
 from cxlab.errors import PackMissing, PackUnsound
-from cxlab.report import mail, manifest, verify
-from cxlab.report.pack import render
+from cxlab.report import verify
+from cxlab.report.pack import mail, manifest
+from cxlab.report.pack.render import render
 
 # The files that a spreadsheet, a browser or a person opens.
 OPENED = ("index.html", "loyalty.html", "findings.csv", "findings.parquet", "manifest.json")

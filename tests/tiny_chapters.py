@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 
-from cxlab.report import run
+from cxlab.report.running import run
 
 TYPED = 'study: str = "x"  # folder\nperiod: str = "2026-10"  # which month'
 VALUES = {"study": "x", "period": "2026-10"}

@@ -81,3 +81,12 @@ def _quoted(part: dict[str, Any]) -> str:
 
 def _cells(row: list[str]) -> str:
     return "".join(f"<td>{escape(cell)}</td>" for cell in row)
+
+
+def table(
+    caption: str, head: list[str], rows: list[list[str]], *, keys: int, folded: bool = False
+) -> Shown:
+    """A table of texts; its first `keys` columns say what a row is about."""
+    payload = {"kind": "table", "caption": caption, "head": head, "rows": rows, "keys": keys}
+    payload["folded"] = folded
+    return Shown(payload, text="\n".join(" | ".join(row) for row in [head, *rows]))

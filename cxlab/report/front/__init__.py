@@ -10,7 +10,7 @@ the chapters are told. The parts of the page:
     lines       what customers need, where promises broke, what was restated
     next_steps  what to do next
 
-Not here: the words of the chapters (drivers_front and its siblings), the markup (pages).
+Not here: the words of the chapters (chapters), the markup (page).
 """
 
 from __future__ import annotations
@@ -20,19 +20,9 @@ from typing import Any
 
 import polars as pl
 
-from cxlab import scoreboard
+from cxlab.chapters import wanted
 from cxlab.periods import Period
-from cxlab.report import wanted
 from cxlab.report.front import changes, headline, lines, next_steps, tiles
-
-# What a loyalty report would like to have, and what a study must bring for it.
-WISHES = {
-    "advocacy": "Whether customers would recommend us: a survey item from 0 to 10",
-    "satisfaction": "How satisfied customers are: a satisfaction item",
-    "effort": "How easy it is to be our customer: an effort item",
-    "retention": "Who stays: a customers table with the dates people joined and left",
-    "purchasing": "What customers buy: an orders table, or an item on buying again",
-}
 
 
 def content(
@@ -53,21 +43,5 @@ def content(
         "groups": changes.groups(table, currency=currency),
         "restated": lines.restated(table),
         "compared": table["p_adjusted"].count(),
-        "missing": missing(study, absent=absent),
+        "missing": wanted.missing(study, absent=absent),
     }
-
-
-def missing(study: Any, *, absent: Mapping[str, str] | None = None) -> list[str]:
-    """What a full report would show and this study does not measure yet.
-
-    A chapter that was left out for it is named.
-    """
-    faces = {measure.face for measure in scoreboard.measures(study)}
-    gaps = [wish for face, wish in WISHES.items() if face not in faces]
-    left_out = {wish: chapter for chapter, wish in (absent or {}).items()}
-    wishes = [
-        f"{wish} (the chapter “{left_out[wish]}” was left out)" if wish in left_out else wish
-        for wish in wanted.wishes(study)
-    ]
-    groups = () if study.groups else ("Who differs: no groups are named in study.toml",)
-    return [*gaps, *wishes, *groups]

@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from cxlab.findings import PEOPLE
 from cxlab.periods import Period
 from cxlab.plots import numbers, words
 from cxlab.plots.texts import plain, sentence_case, spoken
-from cxlab.report.findings import PEOPLE
 
 Row = dict[str, Any]
 MOST = 6

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from cxlab.findings import PEOPLE
 from cxlab.periods import Period
 from cxlab.plots import numbers, words
 from cxlab.plots.texts import plain
-from cxlab.report.findings import PEOPLE
 from cxlab.report.front.changes import Row, flagged, since
 from cxlab.report.front.tiles import change_of, levels
 

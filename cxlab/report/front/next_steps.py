@@ -15,10 +15,10 @@ from typing import Any
 
 import polars as pl
 
+from cxlab.findings import APART, BEHIND, LOOSE, PEOPLE, WORSE
 from cxlab.periods import Period
 from cxlab.plots import words
 from cxlab.plots.texts import plain, spoken
-from cxlab.report.findings import APART, BEHIND, LOOSE, PEOPLE, WORSE
 from cxlab.report.front.changes import Row, apart, flagged, is_good, listed, since, together
 from cxlab.report.front.lines import line, survived
 

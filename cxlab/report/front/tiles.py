@@ -6,12 +6,12 @@ from typing import Any
 
 import polars as pl
 
+from cxlab.findings import PEOPLE
 from cxlab.periods import Period
 from cxlab.plots import numbers, words
 from cxlab.plots.texts import plain
-from cxlab.report.findings import PEOPLE
 from cxlab.report.front.changes import Row, is_good, since
-from cxlab.report.spark import spark
+from cxlab.report.front.spark import spark
 
 MOST = 6
 # As many periods as a year and the one before it: the same season is seen twice.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cxlab.errors import PackMissing, PackUnsound
-from cxlab.report import manifest
+from cxlab.report.pack import manifest
 from cxlab.report.verify import charts, files, inert, private, tables
 from cxlab.report.verify.opened import Opened
 

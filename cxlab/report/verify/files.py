@@ -12,7 +12,7 @@ from typing import Any
 
 from cxlab.errors import UnknownName
 from cxlab.periods import Period
-from cxlab.report import manifest
+from cxlab.report.pack import manifest
 from cxlab.report.verify.opened import Opened
 
 PLOTLY = "assets/plotly.min.js"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-from cxlab.report.pages import digest
+from cxlab.report.page.pages import digest
 from cxlab.report.verify.opened import UNREADABLE, Element, Opened, Page, is_data
 
 NONE, SELF, INLINE = "'none'", "'self'", "'unsafe-inline'"

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from cxlab.report import manifest
+from cxlab.report.pack import manifest
 
 Attributes = list[tuple[str, str]]
 RAW = ("script", "style")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from cxlab.report import findings
+from cxlab import findings
 from cxlab.report.verify.opened import Opened
 from cxlab.settings import SMALLEST_BASE
 

@@ -1,0 +1,1 @@
+"""How customers go their way, and what moved it."""

@@ -1,0 +1,1 @@
+"""How loyal customers are, and who differs."""

@@ -1,0 +1,1 @@
+"""Who waits, for what, how long, and whether promises are kept."""

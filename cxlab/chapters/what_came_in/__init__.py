@@ -1,0 +1,1 @@
+"""What came in: files, rejected rows, who answered and who did not."""

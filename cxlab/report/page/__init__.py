@@ -1,0 +1,1 @@
+"""One chapter as one page: everything escaped, nothing from the network."""
