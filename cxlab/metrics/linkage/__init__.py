@@ -14,6 +14,7 @@ Not here: the statistics themselves (stats), small bases and personal data (guar
 from __future__ import annotations
 
 from cxlab.metrics.linkage.agreement import Agreement, agreement
+from cxlab.metrics.linkage.disagreement import disagreement, followed, stated_and_done
 from cxlab.metrics.linkage.joins import joins, lost, strays
 from cxlab.metrics.linkage.matching import links, sorted_out
 from cxlab.metrics.linkage.retention import curves, leaving_by_month, retention
@@ -30,6 +31,8 @@ __all__ = [
     "curves",
     "customer_spells",
     "customer_table",
+    "disagreement",
+    "followed",
     "joins",
     "leaving_by_month",
     "links",
@@ -37,5 +40,6 @@ __all__ = [
     "retention",
     "reweighted",
     "sorted_out",
+    "stated_and_done",
     "strays",
 ]
