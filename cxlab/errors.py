@@ -76,6 +76,18 @@ class PackBusy(CxlabError):
     """Another run is writing the same pack."""
 
 
+class LedgerBusy(CxlabError):
+    """Another run is writing the same ledger of contacts."""
+
+
+class LedgerDamaged(CxlabError):
+    """A ledger of contacts that is not as it was written."""
+
+
+class NotSent(CxlabError):
+    """Mails that were to be sent and are not; the message says how many are."""
+
+
 class PackMissing(CxlabError):
     """A folder that must be a pack and is none."""
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from cxlab.blocks import REQUIRED, Block, kind_of, require_keys
 from cxlab.changed import Change, Journeys, changes, journeys
 from cxlab.codebook import CONSTRUCTS, ITEM_KINDS, TABLES, Item, Scale
+from cxlab.contact import Asking, asking
 from cxlab.design import (
     Comments,
     Fieldwork,
@@ -38,7 +39,7 @@ FORMATS = (
 )
 BLOCKS = (
     *("study", "files", "items", "waves", "fieldwork", "weighting", "redaction"),
-    *("comments", "journeys", "changes", "report"),
+    *("comments", "journeys", "changes", "report", "asking"),
 )
 # Files that bring wordings, choices and scales of their own.
 WITH_ITEMS = (
@@ -127,6 +128,7 @@ class Settings:
     comments: Comments = field(default_factory=Comments)
     journeys: Journeys = field(default_factory=Journeys)
     changes: tuple[Change, ...] = ()
+    asking: Asking = field(default_factory=Asking)
 
 
 def read(folder: str | Path) -> Settings:
@@ -171,6 +173,7 @@ def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
         comments=comments(_tables(says, "comments")),
         journeys=journeys(_tables(says, "journeys")),
         changes=changes(says.get("changes", [])),
+        asking=asking(_tables(says, "asking")),
     )
     study.done()
     report.done()

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cxlab"
 # A module imports only from rows above its own; inside a package its files may know each other.
 LAYERS = (
     {"errors"},
-    {"blocks", "codebook", "periods", "redact", "tally"},
+    {"blocks", "codebook", "locks", "periods", "redact", "tally"},
     {"changed", "contact", "design", "stats", "study_part"},
     {"settings"},
     {"load"},

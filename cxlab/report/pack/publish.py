@@ -14,14 +14,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from cxlab.errors import PackBusy
+from cxlab.locks import alone
 
 AT_CURRENT_FOLDER, EXCHANGE = -100, 2
 # Any of these tells a pack from a folder that somebody else keeps under that name.
 OURS = ("manifest.json", "index.html")
-_held: set[Any] = set()
 
 
 @contextmanager
@@ -33,7 +32,8 @@ def building(out: Path, name: str) -> Iterator[Path]:
     is removed.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with _locked(out / f".{name}.lock", name):
+    busy = PackBusy(f"another run is writing the pack `{name}`; wait for it to end.")
+    with alone(out / f".{name}.lock", busy=busy):
         _recover(out / name)
         _require_replaceable(out / name)
         folder = out / f".{name}.building"
@@ -135,54 +135,3 @@ def _sync(path: Path) -> None:
                 raise
         finally:
             os.close(descriptor)
-
-
-@contextmanager
-def _locked(path: Path, name: str) -> Iterator[None]:
-    # The system drops the lock when its holder dies, however it dies.
-    with open(path, "a", opener=_own) as file:
-        if not _lock(file.fileno()):
-            raise PackBusy(f"another run is writing the pack `{name}`; wait for it to end.")
-        _held.add(file)
-        try:
-            yield
-        finally:
-            _held.discard(file)
-
-
-def _own(path: str, flags: int) -> int:
-    """Open a file that is no link to somebody's file."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
-
-
-def _let_go() -> None:
-    """A forked worker shares its parent's lock, and would keep it if it outlived the parent."""
-    for file in _held:
-        file.close()
-    _held.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_let_go)
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        import fcntl
-    except ImportError:
-        return _lock_on_windows(descriptor)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _lock_on_windows(descriptor: int) -> bool:
-    import msvcrt
-
-    try:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    except OSError:
-        return False
-    return True
