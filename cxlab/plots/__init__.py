@@ -19,6 +19,7 @@ from cxlab.plots.quadrants import quadrants
 from cxlab.plots.survival import survival
 from cxlab.plots.tables import table
 from cxlab.plots.trend import trend
+from cxlab.plots.waterfall import waterfall
 
 __all__ = [
     "distribution",
@@ -29,4 +30,5 @@ __all__ = [
     "survival",
     "table",
     "trend",
+    "waterfall",
 ]

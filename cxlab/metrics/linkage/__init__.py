@@ -14,7 +14,7 @@ Not here: the statistics themselves (stats), small bases and personal data (guar
 from __future__ import annotations
 
 from cxlab.metrics.linkage.agreement import Agreement, agreement
-from cxlab.metrics.linkage.disagreement import disagreement, followed, stated_and_done
+from cxlab.metrics.linkage.disagreement import after_answers, disagreement, stated_and_done
 from cxlab.metrics.linkage.joins import joins, lost, strays
 from cxlab.metrics.linkage.matching import links, sorted_out
 from cxlab.metrics.linkage.retention import curves, leaving_by_month, retention
@@ -24,6 +24,7 @@ from cxlab.metrics.linkage.table import bought, customer_table
 
 __all__ = [
     "Agreement",
+    "after_answers",
     "agreement",
     "answer_spells",
     "attitude",
@@ -32,7 +33,6 @@ __all__ = [
     "customer_spells",
     "customer_table",
     "disagreement",
-    "followed",
     "joins",
     "leaving_by_month",
     "links",

@@ -34,7 +34,7 @@ KINDS = {
 SAID = ("will buy again", "not sure", "will not")
 
 
-def followed(
+def after_answers(
     responses: Frame,
     customers: Frame,
     *,
@@ -75,7 +75,7 @@ def disagreement(
 ) -> pl.DataFrame:
     """How many of the warm leave or do not buy again, of the cold stay or buy again.
 
-    `people` as from `followed`. One row per `kind` ("warm, but left", …) and group of `by`:
+    `people` as from `after_answers`. One row per `kind` ("warm, but left", …) and group of `by`:
     `base` of that attitude, `people` who disagree, `share` with `low`, `high`, and with a
     `by` the `p` of the group against all the others. Warm: promoters or satisfied; cold:
     detractors or dissatisfied. Raises ColumnMissing.
@@ -109,7 +109,7 @@ def stated_and_done(
     bought, `share` with `low`, `high`; `change`, how much larger it is than that of those
     who said they will not, with `change_low`, `change_high` and `p`. Raises ColumnMissing.
     """
-    people = followed(
+    people = after_answers(
         responses,
         customers,
         end=end,

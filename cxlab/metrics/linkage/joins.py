@@ -22,6 +22,8 @@ STEPS = ("answered", "ordered", "had_case")
 # Who stays longer has more time to answer and to buy, so that `kind` and
 # `days_since_joined` always differ at a join: they are compared only when named.
 TRAITS = ("segment", "region", "value", "influence")
+# A mean of fewer people than that says nothing of the others, and may say too much of them.
+FEWEST = 10
 EVERYBODY, EVERY_JOIN = "everybody", "every join"
 
 
@@ -30,27 +32,28 @@ def joins(
 ) -> pl.DataFrame:
     """How many customers are left after each join, one row per join, in their order.
 
-    `step` ("everybody", then the flags of the customer table), `base` customers before the
-    join, `kept`, `lost` (they add up to it), `share` kept with its Wilson `low`, `high`, and
-    `of_all`, the share of everybody still there. `steps` are flags, else those of `STEPS`
-    that are there. Raises ColumnMissing.
+    `step` ("everybody", then the flags of the customer table), `base` customers left after
+    the join, `base_before` it and `lost` in it, the `share` kept with its Wilson `low`,
+    `high`, and `of_all`, the share of everybody still there. `steps` are flags, else those
+    of `STEPS` that are there. Raises ColumnMissing.
     """
     flags = _steps(table, steps)
     marked = table.lazy().select(pl.col(flag).fill_null(value=False) for flag in flags)
     cells = tally(marked, answer=flags)
     rows = [_counted(cells, flags[:place], flag) for place, flag in enumerate(flags)]
     whole = int(cells["tally_n"].sum())
-    first = pl.DataFrame({"step": [EVERYBODY], "base": [whole], "kept": [whole]})
+    first = pl.DataFrame({"step": [EVERYBODY], "base": [whole], "base_before": [whole]})
     told = pl.concat([first, *rows])
-    bounds = intervals.wilson(pl.col("kept"), pl.col("base"), confidence=confidence)
+    left, before = pl.col("base"), pl.col("base_before")
+    bounds = intervals.wilson(left, before, confidence=confidence)
     part = pl.col("step") != EVERYBODY
     return told.select(
-        *("step", "base", "kept"),
-        (pl.col("base") - pl.col("kept")).alias("lost"),
-        (pl.col("kept") / intervals.answered(pl.col("base"))).alias("share"),
+        *("step", "base", "base_before"),
+        (before - left).alias("lost"),
+        (left / intervals.answered(before)).alias("share"),
         pl.when(part).then(bounds.low).otherwise(1.0).alias("low"),
         pl.when(part).then(bounds.high).otherwise(1.0).alias("high"),
-        (pl.col("kept") / intervals.answered(pl.lit(whole))).alias("of_all"),
+        (left / intervals.answered(pl.lit(whole))).alias("of_all"),
     )
 
 
@@ -67,7 +70,7 @@ def lost(
     and `level` (null for a number): `base` kept, `base_lost`, mean or share of the `kept` and
     of the `lost`, the standardised difference `estimate` (kept less lost over their pooled
     standard deviation; 0.1 is small, 0.5 large) with `low`, `high`, and `p`. A null is no
-    level; both sides need two people or more.
+    level. Null where a side has fewer than ten people.
     """
     flags = _steps(table, steps)
     chosen = _traits(table, traits)
@@ -135,8 +138,8 @@ def _counted(cells: pl.DataFrame, before: Sequence[str], flag: str) -> pl.DataFr
     there = cells.filter(pl.all_horizontal(before)) if before else cells
     return there.select(
         pl.lit(flag).alias("step"),
-        pl.col("tally_n").sum().alias("base"),
-        pl.col("tally_n").filter(pl.col(flag)).sum().alias("kept"),
+        pl.col("tally_n").filter(pl.col(flag)).sum().alias("base"),
+        pl.col("tally_n").sum().alias("base_before"),
     )
 
 
@@ -213,21 +216,21 @@ def _sides() -> pl.DataFrame:
 def _standardised(sides: pl.DataFrame, step: str, confidence: float) -> pl.DataFrame:
     """Cohen's d with pooled variance, its interval (Hedges and Olkin 1985) and p."""
     here, away = pl.col("base"), pl.col("base_lost")
-    known = sides.filter((here > 1) & (away > 1))
+    known = (here >= FEWEST) & (away >= FEWEST)
     apart = pl.col("mean") - pl.col("mean_lost")
     scale = ((pl.col("spread") + pl.col("spread_lost")) / 2).sqrt()
     error = (pl.col("spread") / here + pl.col("spread_lost") / away).sqrt()
-    d = pl.when(scale > 0).then(apart / scale)
+    d = pl.when(known & (scale > 0)).then(apart / scale)
     # What is not sure of the scale adds to what is not sure of the difference.
     reach = ((error / scale) ** 2 + d**2 / (2 * (here + away))).sqrt()
     ends = intervals.wald(d, reach, confidence=confidence)
-    return known.select(
+    return sides.select(
         pl.lit(step).alias("step"),
         *("trait", "level", "base", "base_lost"),
-        pl.col("mean").alias("kept"),
-        pl.col("mean_lost").alias("lost"),
+        pl.when(known).then("mean").alias("kept"),
+        pl.when(known).then("mean_lost").alias("lost"),
         d.alias("estimate"),
         ends.low.alias("low"),
         ends.high.alias("high"),
-        compare.normal_p(pl.when(error > 0).then(apart / error)).alias("p"),
+        compare.normal_p(pl.when(known & (error > 0)).then(apart / error)).alias("p"),
     )
