@@ -112,7 +112,8 @@ def test_outputs_are_stripped_but_for_what_is_compared(path: Path) -> None:
             kept += cell["outputs"]
         else:
             assert (cell["outputs"], cell["execution_count"]) == ([], None)
-    assert len(kept) == 1
+    # What is about persons keeps not even that.
+    assert len(kept) == (0 if path.parent.name == "restricted" else 1)
     assert len(json.dumps(kept)) < 2000
 
 

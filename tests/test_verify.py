@@ -15,6 +15,7 @@ from packs import PERIOD, small_study
 from tampered import FRONT, PAGE, Change, added, drawn, found, put, removed, replaced, said, unsaid
 
 from cxlab import cli
+from cxlab.chapters.wanted import RESTRICTED
 from cxlab.errors import PackMissing, PackUnsound
 from cxlab.report import verify
 from cxlab.report.pack import mail, manifest
@@ -242,6 +243,7 @@ PRIVATE: dict[str, tuple[Change, set[str]]] = {
     "an address in the findings": (found(where=JANE), {"private"}),
     "an address in the manifest": (said(fingerprint=JANE), {"private"}),
     "an address in the summary": (put("summary.txt", f"x {JANE}\n"), {"private"}),
+    "a page about persons": (added(f"<p>{RESTRICTED} For some.</p>"), {"private"}),
     "a card": (added("<p>4111 1111 1111 1111</p>"), {"private"}),
     "an account": (added("<p>GB29 NWBK 6016 1331 9268 19</p>"), {"private"}),
 }

@@ -1,6 +1,7 @@
 """What a chapter cannot do without, and where it stands in the pack.
 
-A notebook says both in its metadata: `"cxlab": {"place": 2, "needs": ["comments"]}`.
+A notebook says both in its metadata: `"cxlab": {"place": 2, "needs": ["comments"]}`. One
+that says `"restricted": true` is about persons and can be no chapter at all.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from cxlab import scoreboard
 from cxlab.errors import TableMissing, require_known
 
 LAST = 1_000
+# Stands in every restricted notebook; a page that says so is not published, however it came.
+RESTRICTED = "Restricted: this page is about persons and never leaves the screen it is on."
 # What a loyalty report would like to have, and what a study must bring for it.
 WISHES = {
     "advocacy": "Whether customers would recommend us: a survey item from 0 to 10",
@@ -25,10 +28,11 @@ WISHES = {
 
 
 class About(NamedTuple):
-    """A notebook's own words about itself: its place in the pack and what it needs."""
+    """A notebook's own words about itself: its place in the pack, its needs, for whose eyes."""
 
     place: int = LAST
     needs: tuple[str, ...] = ()
+    restricted: bool = False
 
 
 def _has_measures(study: Any) -> bool:
@@ -98,7 +102,9 @@ NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 def about(notebook: Path) -> About:
     """The place and the needs of a notebook; last and none where it says nothing."""
     says = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get("cxlab", {})
-    return About(int(says.get("place", LAST)), tuple(says.get("needs", ())))
+    place, needs = int(says.get("place", LAST)), tuple(says.get("needs", ()))
+    # Whatever else stands there than a plain no keeps persons out of a pack.
+    return About(place, needs, says.get("restricted", False) is not False)
 
 
 def wishes(study: Any, needs: Iterable[str] = NEEDS) -> list[str]:

@@ -20,6 +20,8 @@ from cxlab.errors import OutOfRange, UnknownName, near, require_known
 from cxlab.periods import Period
 
 NOTEBOOKS = Path("notebooks", "reports")
+# Beside the chapters: notebooks about persons, for the screen of whoever serves them.
+ASIDE = "restricted"
 
 
 def folder_of(notebooks: str | Path | None) -> Path:
@@ -32,8 +34,10 @@ def folder_of(notebooks: str | Path | None) -> Path:
 def found(folder: Path, *, wanted: Sequence[str] = (), only: str | None = None) -> dict[str, Path]:
     """Name and notebook of each chapter to render, in the order of `wanted` or their places.
 
-    Raises UnknownName for a chapter that has no notebook in the folder.
+    Raises UnknownName for a chapter that has no notebook in the folder, or a restricted one.
     """
+    if only:
+        _require_open([folder.parent / ASIDE / f"{only}.ipynb"])
     by_place = sorted(folder.glob("*.ipynb"), key=lambda path: (about(path).place, path.stem))
     there = {path.stem: path for path in by_place}
     if not there:
@@ -41,7 +45,18 @@ def found(folder: Path, *, wanted: Sequence[str] = (), only: str | None = None) 
     names = [only] if only else list(wanted) or list(there)
     for name in names:
         require_known(name, there, what="chapter")
+    _require_open([there[name] for name in names])
     return {name: there[name] for name in names}
+
+
+def _require_open(notebooks: Sequence[Path]) -> None:
+    """Raise unless none of the notebooks is about persons."""
+    for path in notebooks:
+        if path.is_file() and about(path).restricted:
+            raise UnknownName(
+                f"`{path.stem}` must not be a chapter: it is restricted, because it shows "
+                "persons. Nothing was rendered; open it in JupyterLab (make lab) instead."
+            )
 
 
 def declared(notebook: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from cxlab import redact
+from cxlab.chapters.wanted import RESTRICTED
 from cxlab.report.verify import charts, tables
 from cxlab.report.verify.files import texts_in
 from cxlab.report.verify.opened import Opened, Page
@@ -24,6 +25,8 @@ SPOKEN = ("aria-label", "alt", "title", "content", "placeholder", "value")
 def nobody(pack: Opened) -> Iterator[str]:
     """The files that hold something private, and of what kind it is; never what it says."""
     for name, texts in _texts(pack):
+        if any(RESTRICTED in " ".join(text.split()) for text in texts):
+            yield f"{name} is made from a notebook about persons, which is never published"
         found = sorted({kind for text in texts for kind in _kinds(text)})
         yield from (f"{name} has a text like an address or number: {kind}" for kind in found)
 
