@@ -1,4 +1,4 @@
-"""What is about persons can be opened, and can enter no pack: by any way in (by its words: verify)."""
+"""What is about persons can be opened in JupyterLab, and enters no pack by any way in."""
 
 from __future__ import annotations
 
