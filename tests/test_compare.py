@@ -259,9 +259,37 @@ def test_adjusted_p_is_that_of_scipy(seed):
 
 
 def test_no_test_is_no_discovery():
-    found = compare.flag(pl.DataFrame({"p": [None, 0.01, None, 0.04]}))
+    found = compare.flag(pl.DataFrame({"p": [None, 0.01, None, 0.04]}), rate=0.04)
     assert found["p_adjusted"].to_list() == [None, 0.02, None, 0.04]
     assert found["flagged"].to_list() == [False, True, False, True]
+
+
+# Of 300 tables of few hits, scipy's exact p; then tables where z is as good.
+@pytest.mark.parametrize("seed", range(3))
+def test_few_answers_are_tested_exactly(seed):
+    dice = random.Random(seed)
+    tables = [(dice.randint(1, 40), dice.randint(1, 300)) for _ in range(100)]
+    counts = [(dice.randint(0, min(6, a)), a, dice.randint(0, min(6, b)), b) for a, b in tables]
+    columns = ["first", "base", "second", "other"]
+    frame = pl.DataFrame(counts, schema=dict.fromkeys(columns, pl.Float64), orient="row")
+    first, base, second, other = map(pl.col, columns)
+    found = frame.select(compare.two_shares_p(first / base, base, second / other, other))
+    expected = [
+        scipy_stats.fisher_exact([[a, m - a], [b, n - b]]).pvalue for a, m, b, n in counts
+    ]
+    assert found.to_series().to_list() == pytest.approx(expected, rel=1e-6)
+
+
+def test_many_answers_are_tested_by_z():
+    shares = [pl.lit(value) for value in (0.5, 80.0, 0.3, 100.0)]
+    found, z = pl.select(compare.two_shares_p(*shares), b=compare.two_shares_z(*shares)).row(0)
+    assert found == pytest.approx(2 * scipy_stats.norm.sf(abs(z)))
+
+
+def test_a_share_of_nobody_is_not_tested():
+    nobody = pl.DataFrame({"share": [None], "base": [0.0]}, schema_overrides={"share": pl.Float64})
+    found = compare.two_shares_p(pl.col("share"), pl.col("base"), pl.lit(0.5), pl.lit(9.0))
+    assert nobody.select(found).item() is None
 
 
 @pytest.mark.parametrize("p", [[], [None]])
@@ -271,7 +299,8 @@ def test_without_any_test_nothing_is_flagged(p):
 
 
 def test_a_p_at_the_rate_is_flagged():
-    assert compare.flag(pl.DataFrame({"p": [0.05]}))["flagged"].item()
+    assert compare.flag(pl.DataFrame({"p": [0.01]}))["flagged"].item()
+    assert not compare.flag(pl.DataFrame({"p": [0.0101]}))["flagged"].item()
 
 
 def test_flags_do_not_depend_on_the_order_of_rows():

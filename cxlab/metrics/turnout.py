@@ -127,7 +127,6 @@ def _levels(asked: pl.DataFrame, column: str, answered: str) -> pl.DataFrame:
     apart = intervals.newcombe(hits, pl.lit(yes), others, pl.lit(no))
     part = no / total if total else 0.0
     shares = hits / intervals.answered(pl.lit(yes)), others / intervals.answered(pl.lit(no))
-    z = compare.two_shares_z(shares[0], pl.lit(yes), shares[1], pl.lit(no))
     return counts.sort("level").select(
         pl.lit(column).alias("column"),
         "level",
@@ -140,5 +139,5 @@ def _levels(asked: pl.DataFrame, column: str, answered: str) -> pl.DataFrame:
         ((shares[0] - shares[1]) * part).alias("change"),
         (apart.low * part).alias("change_low"),
         (apart.high * part).alias("change_high"),
-        compare.normal_p(z).alias("p"),
+        compare.two_shares_p(shares[0], pl.lit(yes), shares[1], pl.lit(no)).alias("p"),
     )

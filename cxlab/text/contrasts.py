@@ -67,7 +67,7 @@ def key_terms(
     against: str = "others",
     prior: Prior | None = None,
     least: int = LEAST,
-    rate: float = 0.05,
+    rate: float = compare.RATE,
 ) -> pl.DataFrame:
     """Each group of `by` beside all the other groups, term by term; highest z first.
 
@@ -91,7 +91,7 @@ def between(
     second: Any,
     prior: Prior | None = None,
     least: int = LEAST,
-    rate: float = 0.05,
+    rate: float = compare.RATE,
 ) -> pl.DataFrame:
     """The terms of one group of `by` beside those of one other group; highest z first.
 

@@ -45,7 +45,7 @@ def theme_impact(
     themes: Sequence[str] | None = None,
     minimum: int = 10,
     confidence: float = 0.95,
-    rate: float = 0.05,
+    rate: float = compare.RATE,
     draws: int = 4000,
     seed: int = 1,
 ) -> pl.DataFrame:

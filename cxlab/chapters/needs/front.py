@@ -41,7 +41,7 @@ def told(
         found += findings.tell(gaps, section="need", say=_gap, **every)
         found += findings.tell(gaps, section="action", say=_mend, **every)
     if not kano.is_empty():
-        found += findings.tell(_named(kano, "Kano: {}", "need"), section="need", say=_sort, **every)
+        found += findings.tell(_kinds(kano), section="need", say=_sort, **every)
     if not chosen.is_empty():
         named = _named(chosen, "Chosen best or worst: {}", "item")
         found += findings.tell(named, section="need", say=_choice, **every)
@@ -51,6 +51,14 @@ def told(
 def _named(table: pl.DataFrame, form: str, key: str) -> pl.DataFrame:
     name = pl.col(key).str.replace_all("_", " ")
     return table.with_columns(pl.format(form, name).alias("measure"), pl.col(key).alias("item"))
+
+
+def _kinds(kano: pl.DataFrame) -> pl.DataFrame:
+    """Nothing is claimed of a need that leaves most people cold, however clearly it does."""
+    wanted = pl.col("category").is_in(list(SORTS))
+    return _named(kano, "Kano: {}", "need").with_columns(
+        p=pl.when(wanted).then("p").when(pl.col("p").is_not_null()).then(1.0)
+    )
 
 
 def _gaps(stated: pl.DataFrame, study: Any) -> pl.DataFrame:

@@ -50,7 +50,8 @@ def fixes(
     whoever got it; `after` and `before` are means, or shares of the best `boxes`. `estimate`
     with `low`, `high` (95 %), `p` is the change; less that of the others where `compared`
     is "others" (their answers in `base_others`, `base_others_before`). `drift` and `drift_p`:
-    the same before the change, the later half less the earlier. `flagged` over all items.
+    the same before the change, the later half less the earlier. `flagged` over what
+    the change was for, and over all other items.
     An item too few answered has nulls. Raises ColumnMissing, WeightsInvalid, OutOfRange.
     """
     keys = [change.column] if change.column else []
@@ -76,7 +77,10 @@ def fixes(
         pl.lit(others).alias("compared"),
         pl.exclude("item"),
     )
-    return compare.flag(told).sort("role", "item").with_columns(pl.col("role").cast(pl.String))
+    # What the change was for is asked in advance; beside it all other items are a search.
+    asked = pl.col("role") != "other"
+    judged = pl.concat([compare.flag(told.filter(asked)), compare.flag(told.filter(~asked))])
+    return judged.sort("role", "item").with_columns(pl.col("role").cast(pl.String))
 
 
 def _marked(responses: Frame, change: Change) -> pl.LazyFrame:

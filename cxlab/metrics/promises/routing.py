@@ -59,13 +59,12 @@ def wrong_doors(
     now, base, then, other = (pl.col(name) for name in sides)
     bounds = intervals.newcombe(now, base, then, other)
     before = then / intervals.answered(other)
-    z = compare.two_shares_z(pl.col("estimate"), base, before, other)
     compared = {
         "before": before,
         "change": pl.col("estimate") - before,
         "change_low": bounds.low,
         "change_high": bounds.high,
-        "p": compare.normal_p(z),
+        "p": compare.two_shares_p(pl.col("estimate"), base, before, other),
     }
     told = [pl.when(enough).then(value).alias(name) for name, value in compared.items()]
     order = ["base", "estimate", "low", "high", "base_before", *compared]

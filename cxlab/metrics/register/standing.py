@@ -64,7 +64,7 @@ def live(
     comments: Frame | None = None,
     themes: Sequence[str] | None = None,
     confidence: float = 0.95,
-    rate: float = 0.05,
+    rate: float = compare.RATE,
 ) -> pl.DataFrame:
     """One row per need, sorted by id: the columns `SAID`, `CHANGED`, `EVIDENCE`.
 

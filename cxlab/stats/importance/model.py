@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cxlab.codebook import Item, Scale
 from cxlab.errors import OutOfRange, require_columns, require_known
-from cxlab.stats import estimates, intervals
+from cxlab.stats import compare, estimates, intervals
 from cxlab.stats.importance import estimate, sheets
 from cxlab.tally import Frame, require_within, tally
 
@@ -50,7 +50,7 @@ class Model:
     samples: int = 1000
     seed: int = 1
     confidence: float = 0.95
-    rate: float = 0.05
+    rate: float = compare.RATE
 
     def __post_init__(self) -> None:
         """Refuse what can be refused without answers."""
