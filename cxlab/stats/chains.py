@@ -44,6 +44,41 @@ def chain(
     between units are left out. A p is never 0 but at least 1 of `samples` + 1. Rows with
     a gap are left out. Raises ColumnMissing, OutOfRange for fewer than 12 clusters.
     """
+    names, rows, products = _gathered(frame, steps, cluster, within)
+    drawn = _drawn(products, samples=samples, seed=seed)
+    told = _told(names, _paths(products.sum(axis=0, keepdims=True))[0], _paths(drawn))
+    counts = [pl.lit(rows.height).alias("base"), pl.lit(len(products)).alias("clusters")]
+    order = ["path", "kind", "base", "clusters", "estimate", "low", "high", "p"]
+    return told.with_columns(counts).select(order)
+
+
+def through(
+    frame: pl.DataFrame,
+    *,
+    steps: Sequence[str],
+    cluster: str | None = None,
+    within: str | None = None,
+    samples: int = 2000,
+    seed: int = 1,
+) -> Floats:
+    """How much of the last measure goes, through the chain, with one more of the first.
+
+    In the units of both: what it is first, then what it is in each sample. Arguments and
+    errors as of `chain`; of two measures it is the slope of one on the other.
+    """
+    names, _, products = _gathered(frame, steps, cluster, within)
+    whole = products.sum(axis=0, keepdims=True)
+    sums = np.concatenate([whole, _drawn(products, samples=samples, seed=seed)])
+    ways = _paths(sums)[:, : len(names) - 1].prod(axis=1)
+    means = sums[:, 0, 1:] / sums[:, :1, 0]
+    spread = np.diagonal(sums[:, 1:, 1:], axis1=1, axis2=2) / sums[:, :1, 0] - means**2
+    return np.asarray(ways * np.sqrt(spread[:, -1] / np.maximum(spread[:, 0], TINY)))
+
+
+def _gathered(
+    frame: pl.DataFrame, steps: Sequence[str], cluster: str | None, within: str | None
+) -> tuple[list[str], pl.DataFrame, Floats]:
+    """The measures, the rows without gaps, and the sums of each cluster."""
     names = list(steps)
     if len(names) < 2 or len(set(names)) < len(names):
         raise OutOfRange("a chain must name two measures or more, each once.")
@@ -53,11 +88,7 @@ def chain(
     products = _products(rows, names, cluster)
     if len(products) < FEWEST:
         raise OutOfRange(f"a chain needs {FEWEST} rows or clusters; it has {len(products)}.")
-    drawn = _drawn(products, samples=samples, seed=seed)
-    told = _told(names, _paths(products.sum(axis=0, keepdims=True))[0], _paths(drawn))
-    counts = [pl.lit(rows.height).alias("base"), pl.lit(len(products)).alias("clusters")]
-    order = ["path", "kind", "base", "clusters", "estimate", "low", "high", "p"]
-    return told.with_columns(counts).select(order)
+    return names, rows, products
 
 
 def _ready(rows: pl.DataFrame, names: list[str], within: str | None) -> pl.DataFrame:

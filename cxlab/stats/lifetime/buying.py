@@ -33,7 +33,7 @@ def fit(customers: pl.DataFrame) -> Fit:
 
     def loss(logs: Numbers) -> float:
         with np.errstate(over="ignore", invalid="ignore"):
-            total = float(count @ _loglik(np.exp(logs), purchases, recency, age))
+            total = float(count @ loglik(np.exp(logs), purchases, recency, age))
         return -total if np.isfinite(total) else np.inf
 
     return fitted(loss, names=NAMES, base=int(count.sum()))
@@ -99,7 +99,7 @@ def _columns(customers: pl.DataFrame) -> tuple[Numbers, Numbers, Numbers]:
     return first, second, third
 
 
-def _loglik(values: Numbers, purchases: Numbers, recency: Numbers, age: Numbers) -> Numbers:
+def loglik(values: Numbers, purchases: Numbers, recency: Numbers, age: Numbers) -> Numbers:
     from scipy.special import gammaln
 
     r, alpha, a, b = values

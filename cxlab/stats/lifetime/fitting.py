@@ -41,8 +41,11 @@ def fit(loss: Loss, *, names: tuple[str, ...], base: int) -> Fit:
     """
     from scipy.optimize import minimize
 
-    rough = minimize(loss, np.zeros(len(names)), method="Nelder-Mead", options={"maxiter": 4000})
-    fine = minimize(loss, rough.x, method="BFGS", options={"gtol": 1e-6})
+    # Far from the best, steps overflow on their way back.
+    with np.errstate(all="ignore"):
+        start = np.zeros(len(names))
+        rough = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 4000})
+        fine = minimize(loss, rough.x, method="BFGS", options={"gtol": 1e-6 * max(base, 1)})
     best = fine.x if fine.fun <= rough.fun else rough.x
     if not np.isfinite(fine.fun) or np.abs(best).max() > 15:
         told = ", ".join(names)

@@ -33,7 +33,7 @@ def fit(customers: pl.DataFrame) -> Fit:
 
     def loss(logs: NDArray[np.float64]) -> float:
         with np.errstate(over="ignore", invalid="ignore"):
-            found = float(_loglik(np.exp(logs), purchases, mean).sum())
+            found = float(loglik(np.exp(logs), purchases, mean).sum())
         return -found if np.isfinite(found) else np.inf
 
     return fitted(loss, names=NAMES, base=bought.height)
@@ -60,7 +60,7 @@ def goes_with(customers: pl.DataFrame) -> float:
     return float(bought.select(pl.corr("purchases", "mean")).item())
 
 
-def _loglik(
+def loglik(
     values: NDArray[np.float64], purchases: NDArray[np.float64], mean: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     from scipy.special import gammaln
