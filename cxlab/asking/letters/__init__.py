@@ -14,6 +14,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -25,9 +26,12 @@ from urllib.parse import quote
 from cxlab.asking.addresses import mailbox
 from cxlab.contact import Asking
 from cxlab.errors import StudyInvalid, require_known
+from cxlab.periods import MONTH_NAMES
 
 FILLED = ("name", "study", "link", "unsubscribe", "minutes", "closes", "company")
 REQUIRED = ("link", "unsubscribe")
+# One minute and several, in the languages of the shipped letters.
+MINUTES = {"en": ("minute", "minutes"), "de": ("Minute", "Minuten")}
 SHIPPED = Path(__file__).parent
 LONGEST = 200
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+")
@@ -101,7 +105,7 @@ def written(
     same bytes whenever it is written.
     """
     links = {
-        name: _filled(place, token, values.get("module", ""))
+        name: link(place, token, values.get("module", ""))
         for name, place in (("link", envelope.link), ("unsubscribe", envelope.unsubscribe))
     }
     said = {name: one_line(values.get(name, "")) for name in FILLED} | links
@@ -130,6 +134,18 @@ def as_html(body: str, language: str) -> str:
     )
 
 
+def link(place: str, token: str, module: str) -> str:
+    """A place of [asking] for one person."""
+    return place.replace("{token}", token).replace("{module}", quote(module, safe=""))
+
+
+def day(when: date, language: str) -> str:
+    """A day as a reader of the language writes it; as 2026-11-05 in others than ours."""
+    if language == "en":
+        return f"{when.day} {MONTH_NAMES[when.month - 1]} {when.year}"
+    return f"{when.day}. {when.month}. {when.year}" if language == "de" else when.isoformat()
+
+
 def one_line(text: str) -> str:
     """A text without line breaks and other control signs, cut where it is far too long."""
     seen = "".join(sign if sign.isprintable() else " " for sign in text)
@@ -150,10 +166,6 @@ def _head(
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF"
-
-
-def _filled(place: str, token: str, module: str) -> str:
-    return place.replace("{token}", token).replace("{module}", quote(module, safe=""))
 
 
 def _without_empty_greeting(body: str) -> str:
