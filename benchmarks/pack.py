@@ -60,14 +60,15 @@ def cxlab(place: Path) -> list[list[str]]:
     return [[*call, "--workers", str(WORKERS), "--notebooks", str(NOTEBOOKS)]]
 
 
-def plain(place: Path) -> list[list[str]]:
-    """Two commands for each chapter of the pack."""
+def plain(place: Path, part: str = "") -> list[list[str]]:
+    """Two commands for each chapter of the pack, of everybody or one group."""
     folder = place / "plain"
     folder.mkdir(exist_ok=True)
     commands = []
     for name in chapters(place):
         run = folder / f"{name}.ipynb"
         values = {"study": place / "study", "period": PERIOD, "published": place / "none"}
+        values |= {"part": part} if part else {}
         given = [part for key, value in values.items() for part in ("-p", key, str(value))]
         source = shown_plainly(NOTEBOOKS / run.name, place / "copies")
         commands.append(["-m", "papermill", str(source), str(run), *given])
@@ -102,10 +103,8 @@ def prepared(place: Path) -> None:
     (place / "cxlab").rename(place / "first")
 
 
-def child(way: str, place: Path) -> None:
-    """Run the commands of one way here and print what they cost."""
-    shutil.rmtree(place / way, ignore_errors=True)
-    commands = WAYS[way](place)
+def measured(commands: Sequence[Sequence[str]], folder: Path) -> str:
+    """Run commands of Python, one after another; what they cost and left, for the parent."""
     # What outlives its parent becomes ours, so that nobody's time is left out.
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     with watched() as held:
@@ -119,9 +118,9 @@ def child(way: str, place: Path) -> None:
             except ChildProcessError:
                 break
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    pages = sum(path.stat().st_size for path in published(place / way))
+    pages = sum(path.stat().st_size for path in published(folder))
     cost = {"cpu": used.ru_utime + used.ru_stime, "wall": wall, "megabytes": max(held)}
-    print(json.dumps({**cost, "count": pages}))
+    return json.dumps({**cost, "count": pages})
 
 
 def published(folder: Path) -> list[Path]:
@@ -206,26 +205,26 @@ def pack(place: Path, repeats: int) -> Iterator[str]:
     yield f"CPU {theirs.cpu / ours.cpu:.1f}× less, memory {ours.megabytes / theirs.megabytes:.1f}×"
 
 
-# Each gives its lines; one more section is one more function here.
-PARTS: Sequence[Callable[[Path, int], Iterator[str]]] = (pack,)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("child", nargs="*", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
-        way, place = asked.child
-        child(way, Path(place))
+        way, place = asked.child[0], Path(asked.child[1])
+        shutil.rmtree(place / way, ignore_errors=True)
+        print(measured(WAYS[way](place), place / way))
         return
-    for part in PARTS:
-        with tempfile.TemporaryDirectory(prefix="cxlab-pack-") as folder:
-            print(*part(Path(folder), asked.repeats), sep="\n")
+    with tempfile.TemporaryDirectory(prefix="cxlab-pack-") as folder:
+        print(*pack(Path(folder), asked.repeats), sep="\n")
+
+
+def as_here() -> None:
+    """Commands use this checkout, and notebooks the kernel of this Python."""
+    os.environ["PYTHONPATH"] = str(ROOT)
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
 
 
 if __name__ == "__main__":
-    os.environ["PYTHONPATH"] = str(ROOT)
-    # The notebooks run in the kernel of this Python.
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    as_here()
     main()

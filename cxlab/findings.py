@@ -49,7 +49,7 @@ COLUMNS = {
     "change_high": "upper end of the interval of the change",
     "p": "probability of such a difference by chance alone; empty: nothing was tested",
     "p_adjusted": "the same, for all comparisons of the pack together (Benjamini and Hochberg)",
-    "flagged": "whether it stands out against all of them: p_adjusted at most 0.05",
+    "flagged": "whether it stands out against all of them: p_adjusted at most 0.02",
     "unit": "points, share, mean, money or per customer",
     "better": "which way is good: up, down or none",
     "face": "the face of loyalty, or the subject",
@@ -68,7 +68,8 @@ TEST = ("what", "measure", "item", "where", "by", "period", "against")
 # With their full-width twins, which some spreadsheets read alike.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 PEOPLE = "all answers"
-RATE = 0.05
+# Of a hundred reports on nothing at most five may show something; chance leaves this margin.
+RATE = 0.02
 
 
 class Told(NamedTuple):

@@ -93,13 +93,13 @@ def test_an_unknown_kind_is_refused() -> None:
 
 
 def test_chance_is_controlled_over_all_chapters_together() -> None:
-    # Benjamini and Hochberg: of 1 test .04 is flagged, of 4 it must be below .0125.
-    one = {"loyalty": notebook(recorded(changes(("web", 40, 9.0, 0.04))))}
+    # Benjamini and Hochberg: of 1 test .016 is flagged, of 4 it must be below .005.
+    one = {"loyalty": notebook(recorded(changes(("web", 40, 9.0, 0.016))))}
     rest = [(f"c{k}", 40, 1.0, 0.9) for k in range(3)]
     both = {**one, "other": notebook(recorded(changes(*rest), what="other"))}
     assert findings.collect(one)["flagged"].to_list() == [True]
     assert findings.collect(both)["flagged"].to_list() == [False] * 4
-    assert findings.collect(both)["p_adjusted"][0] == pytest.approx(0.16)
+    assert findings.collect(both)["p_adjusted"][0] == pytest.approx(0.064)
 
 
 def test_a_finding_of_two_chapters_counts_once() -> None:
@@ -211,22 +211,22 @@ def test_what_has_nothing_to_say_still_counts_among_the_comparisons() -> None:
 
 
 def test_a_need_and_an_action_that_rest_on_one_test_are_one_comparison() -> None:
-    # Counted twice, .02 would be .02 × 3 / 2.
-    table = needs(("Tracking", 40, 0.02), ("Chat", 40, 0.04))
+    # Counted twice, .008 would be .008 × 3 / 2.
+    table = needs(("Tracking", 40, 0.008), ("Chat", 40, 0.016))
     both = told(table) + told(table.head(1), section="action")
     found = findings.collect({"needs": notebook(both)})
-    assert found["p_adjusted"].to_list() == pytest.approx([0.04, 0.04, 0.04])
+    assert found["p_adjusted"].to_list() == pytest.approx([0.016, 0.016, 0.016])
     assert found["kind"].to_list() == ["need", "need", "action"]
     assert found["flagged"].all()
 
 
 def test_clear_needs_do_not_lower_the_bar_for_a_change() -> None:
-    # Among four sure needs alone .04 would pass: it is the fifth of five.
+    # Among four sure needs alone .016 would pass: it is the fifth of five.
     sure = told(needs(*((f"n{k}", 40, 1e-9) for k in range(4))))
-    moved = recorded(changes(("web", 40, 9.0, 0.04), ("shop", 40, 1.0, 0.9)))
+    moved = recorded(changes(("web", 40, 9.0, 0.016), ("shop", 40, 1.0, 0.9)))
     found = findings.collect({"needs": notebook(sure), "loyalty": notebook(moved)})
     assert found["flagged"].to_list() == [True, True, True, True, False, False]
-    assert found["p_adjusted"][4] == pytest.approx(0.08)
+    assert found["p_adjusted"][4] == pytest.approx(0.032)
 
 
 def test_needs_do_not_pass_by_themselves_where_many_changes_were_compared() -> None:
