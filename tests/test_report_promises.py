@@ -8,6 +8,7 @@ from packs import DEMO
 
 import cxlab as cx
 from cxlab import demo
+from cxlab.chapters.promises import drawn
 from cxlab.chapters.promises import front as promises_front
 from cxlab.chapters.promises import tables as promises
 from cxlab.chapters.promises import told as promises_told
@@ -71,6 +72,42 @@ def test_the_answer_names_the_share_the_channel_and_who_waits_less(desk):
         "Chat keeps its promise least often. The tenth with the most influence get their first "
         "answer 1.7 times as fast as everybody else (1.4\u00a0to\u00a02.0)."
     )
+
+
+def test_the_figure_of_waits_says_who_is_kept_longest_beyond_the_promise(desk, quiet):
+    found = drawn.waits_chart(promises.still_waiting(desk), promises.contrasts(desk), desk)
+    shown = found._shown
+    assert shown["title"] == "Chat: 28% still wait at twice the promised wait"
+    assert shown["table"]["head"][:2] == ["After", "Chat (208)"]
+    assert len(shown["table"]["rows"]) == 61
+    silent = drawn.waits_chart(promises.still_waiting(quiet), promises.contrasts(quiet), quiet)
+    assert silent._shown["title"] == "No channel clearly keeps people waiting beyond its promise"
+
+
+def test_a_channel_of_few_is_not_drawn(desk):
+    small = promises.Desk(desk.study, cx.period("2025-05"), desk.until)
+    waiting = promises.still_waiting(small)
+    hidden = waiting.filter(pl.col("hidden").is_not_null())
+    assert hidden["channel"].n_unique() > 1
+    assert hidden.select("share", "low", "base").null_count().row(0) == (hidden.height,) * 3
+    shown = drawn.waits_chart(waiting, promises.contrasts(small), small)._shown
+    assert "not shown:" in shown["subtitle"]
+
+
+def test_without_a_promise_there_is_no_figure_of_waits(desk):
+    class Bare(promises.Desk):
+        channels = None
+
+    bare = Bare(desk.study, desk.period, desk.until)
+    assert promises.still_waiting(bare).is_empty()
+    assert drawn.waits_chart(promises.still_waiting(bare), pl.DataFrame(), bare).text == ""
+
+
+def test_only_what_survives_all_four_comparisons_is_called_unlike(desk, quiet):
+    told = promises_told.alike(promises.alike(desk)).text.splitlines()
+    assert [" about as fast as " in line for line in told] == [False, True, True, True]
+    even = promises_told.alike(promises.alike(quiet)).text.splitlines()
+    assert [" about as fast as " in line for line in even] == [True] * 4
 
 
 def test_small_channels_are_hidden(desk):

@@ -19,12 +19,14 @@ from cxlab.chapters import window
 from cxlab.metrics import promises
 from cxlab.periods import Period, with_period
 from cxlab.scoreboard import ABOUT
-from cxlab.stats import compare, estimates
+from cxlab.stats import compare, estimates, survival
 from cxlab.tally import rest, tally
 
 KEPT, ITEM = "Answered in time", "answered_in_time"
 INVITED = "survey-invitation"
 PERIODS = 13
+# At how many times the promised wait a curve is read.
+TIMES = [step / 20 for step in range(61)]
 NUMBERS = ("base", "effective_base", "estimate", "low", "high", "se")
 
 
@@ -72,6 +74,20 @@ def kept(desk: Desk, *, to: str = "answer") -> pl.DataFrame:
     """One row per channel: the share within the promise, the median wait, nine in ten."""
     found = promises.kept(desk.period.only(desk.waits(to=to)))
     return _hidden(desk, found.sort("share", "channel", nulls_last=True), within=["promised_hours"])
+
+
+def still_waiting(desk: Desk) -> pl.DataFrame:
+    """The share of the year's cases still waiting after so many times the promised wait.
+
+    One row per channel and time, told in `hours` as the figure wants it; empty where nothing
+    is promised.
+    """
+    rows = window.rows(desk.waits(), desk.period).filter(pl.col("promised_hours") > 0)
+    counted = rows.with_columns(pl.col("hours") / pl.col("promised_hours")).collect()
+    if counted.is_empty():
+        return pl.DataFrame()
+    curve = survival.curve(counted, by="channel")
+    return _hidden(desk, survival.at(curve, TIMES, by="channel"), within=["hours"])
 
 
 def over_time(desk: Desk) -> pl.DataFrame:
@@ -124,7 +140,8 @@ def hand_overs(desk: Desk) -> pl.DataFrame:
 def alike(desk: Desk) -> pl.DataFrame:
     """Those with the highest tenth of influence and value against everybody else.
 
-    One row per trait, stage ("first answer", "solution") and group, with the ratio of pace.
+    One row per trait, stage ("first answer", "solution") and group, with the ratio of pace,
+    flagged over all of them.
     """
     stages = {"first answer": promises.first_answers, "solution": promises.later_treatment}
     parts = []
@@ -138,7 +155,8 @@ def alike(desk: Desk) -> pl.DataFrame:
         return pl.DataFrame()
     keys = ["trait", "stage", "group"]
     told = pl.concat(parts)
-    return _hidden(desk, told.select(*keys, pl.exclude(keys)), within=["trait", "stage"])
+    hidden = _hidden(desk, told.select(*keys, pl.exclude(keys)), within=["trait", "stage"])
+    return compare.flag(hidden)
 
 
 def directory(desk: Desk) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The sentences, charts and tables of a chapter on promises, written from its numbers.
+"""The sentences and tables of a chapter on promises, written from its numbers.
 
 Who waits longer says that a wait differs between people; nobody is accused of wanting it so.
 """
@@ -9,8 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from cxlab import plots
-from cxlab.chapters.promises.tables import KEPT, Desk
+from cxlab.chapters.promises.tables import Desk
 from cxlab.plots import numbers, shown
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, sentence_case
@@ -30,29 +29,11 @@ def answer(levels: pl.DataFrame, apart: pl.DataFrame, alike: pl.DataFrame, desk:
     share = numbers.value(row["estimate"], "share")
     ends = numbers.interval(row["low"], row["high"], "share")
     told = [f"{share} of the cases of {desk.period.label} were answered in time ({ends})."]
-    behind = _behind(apart)
-    told += [f"{_name(behind[0])} keeps its promise least often."] if behind else []
+    trailing = behind(apart)
+    told += [f"{name(trailing[0])} keeps its promise least often."] if trailing else []
     unlike = [each for each in _pairs(alike) if each["stage"] == "first answer" and _clear(each)]
     told += [f"{_unlike(unlike[0])}."] if unlike else []
     return shown.sentence(" ".join(told), kind="lead")
-
-
-def kept_chart(kept: pl.DataFrame, apart: pl.DataFrame, desk: Desk) -> Any:
-    """Each channel's share of cases answered within its promise."""
-    rows = kept.filter(pl.col("promised_hours").is_not_null())
-    if rows.filter(pl.col("share").is_not_null()).is_empty():
-        return shown.sentences([])
-    long = rows.select(
-        pl.lit(KEPT).alias("measure"),
-        pl.lit("share").alias("unit"),
-        pl.lit("up").alias("better"),
-        *("channel", "base"),
-        pl.col("share").alias("estimate"),
-        *("low", "high", "hidden"),
-    )
-    behind = [_name(row) for row in _behind(apart)][:1]
-    title = f"{behind[0]} keeps its promise least often" if behind else None
-    return plots.intervals(long, title=title, note=desk.period.label)
 
 
 def kept_table(kept: pl.DataFrame, *, caption: str) -> Shown:
@@ -76,20 +57,13 @@ def kept_table(kept: pl.DataFrame, *, caption: str) -> Shown:
     return shown.table(caption, head, rows, keys=1, folded=True)
 
 
-def trend_chart(over_time: pl.DataFrame, desk: Desk) -> Any:
-    """The share answered in time over the last periods; nothing with fewer than two."""
-    if over_time.filter(pl.col("estimate").is_not_null()).height < 2:
-        return shown.sentences([])
-    return plots.trend(over_time, measure=KEPT)
-
-
 def apart(found: pl.DataFrame) -> Shown:
     """One sentence per channel that clearly keeps its promise less, or more, often."""
     rows = [row for row in found.to_dicts() if row["flagged"] and row["change"] is not None]
     if not rows:
         return shown.sentence("No channel clearly keeps its promise more or less often.")
     told = [
-        f"{_name(row)}: {numbers.value(row['estimate'], 'share')} in time, "
+        f"{name(row)}: {numbers.value(row['estimate'], 'share')} in time, "
         f"{numbers.amount(row['change'], 'share')} "
         f"{'above' if row['change'] > 0 else 'below'} the other channels "
         f"({numbers.change_interval(row['change_low'], row['change_high'], 'share')})."
@@ -103,25 +77,7 @@ def doors(found: pl.DataFrame) -> Shown:
     rows = [row for row in found.to_dicts() if row["flagged"] and (row["change"] or 0) > 0]
     if not rows:
         return shown.sentence("No issue is clearly handed on more often in one channel.")
-    return shown.sentences([f"{_door(row)}." for row in rows])
-
-
-def doors_chart(found: pl.DataFrame, desk: Desk) -> Any:
-    """The share handed on, by issue and channel."""
-    named = found.with_columns(
-        pl.col(name).cast(pl.String).map_elements(plain, return_dtype=pl.String)
-        for name in ("issue", "channel")
-    )
-    worst = next((row for row in found.to_dicts() if row["flagged"] and row["change"] > 0), None)
-    title = f"{_door(worst)}" if worst else "No issue stands at a wrong door"
-    return plots.heat(
-        named,
-        rows="issue",
-        columns="channel",
-        value="estimate",
-        title=title,
-        what=f"share of cases handed on at least once, {desk.since} to {desk.period.label}",
-    )
+    return shown.sentences([f"{door(row)}." for row in rows])
 
 
 def hand_overs(found: pl.DataFrame) -> Shown:
@@ -157,7 +113,7 @@ def directory(found: pl.DataFrame) -> Shown:
     rows = found.filter(pl.col("trouble").is_not_null()).to_dicts()
     if not rows:
         return shown.sentence("Every channel is listed, promises something and was checked lately.")
-    return shown.sentences([f"{_name(row, 'channel')}: {_trouble(row)}." for row in rows])
+    return shown.sentences([f"{name(row, 'channel')}: {_trouble(row)}." for row in rows])
 
 
 def heard(found: pl.DataFrame) -> Shown:
@@ -203,16 +159,19 @@ def _one(rows: pl.DataFrame) -> dict[str, Any] | None:
     return rows.row(0, named=True) if rows.height else None
 
 
-def _name(row: dict[str, Any], key: str = "where") -> str:
+def name(row: dict[str, Any], key: str = "where") -> str:
+    """The channel of a row as a sentence begins with it."""
     return sentence_case(plain(row[key]))
 
 
-def _behind(apart: pl.DataFrame) -> list[dict[str, Any]]:
+def behind(apart: pl.DataFrame) -> list[dict[str, Any]]:
+    """The channels that clearly keep their promise less often, the worst first."""
     rows = [row for row in apart.to_dicts() if row["flagged"] and (row["change"] or 0) < 0]
     return sorted(rows, key=lambda row: row["change"])
 
 
-def _door(row: dict[str, Any]) -> str:
+def door(row: dict[str, Any]) -> str:
+    """How often an issue is handed on in one channel, and elsewhere."""
     return (
         f"{sentence_case(plain(row['issue']))} brought to {plain(row['channel'])} is handed on in "
         f"{numbers.value(row['estimate'], 'share')} of cases, elsewhere in "
@@ -228,7 +187,7 @@ def _pairs(found: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _clear(row: dict[str, Any]) -> bool:
-    return bool(row["ratio_low"] > 1 or row["ratio_high"] < 1)
+    return bool(row["flagged"])
 
 
 def _unlike(row: dict[str, Any]) -> str:
