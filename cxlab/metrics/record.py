@@ -38,7 +38,7 @@ MOMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "posts": ("post_id", {"at": "post", "replied_at": "post answered"}),
 }
 # Told by the moment itself or by the customer asked for; or not to be known by who answers.
-UNTOLD = ("customer_id", "date", "weight", "writer", "influence")
+UNTOLD = ("customer_id", "date", "weight", "writer", "influence", "priority", "reach", "shares")
 HIDDEN = ("influence", "value")
 SHAPE: Mapping[str, Any] = {
     "at": pl.Datetime("us", "UTC"),
