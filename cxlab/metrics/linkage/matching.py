@@ -9,7 +9,8 @@ Not here: what agreement on a field says (agreement), joins by a key that is sur
 
 from __future__ import annotations
 
-from itertools import combinations
+import math
+from itertools import combinations, product
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,7 @@ from cxlab.tally import Frame
 LINKED, POSSIBLE = 0.95, 0.5
 # Pairs less likely than that are not even formed.
 FLOOR = 0.01
-ROW, PERSON = "_row", "_person"
+ROW, PERSON, FAR = "_row", "_person", "_far"
 GROUPS = ("linked", "to look at", "not linked")
 
 
@@ -40,9 +41,13 @@ def links(
     fields = dict(zip(by.fields, by.kinds, strict=True))
     rows = normal(left, fields).select(pl.col(row).alias(ROW), *fields)
     people = normal(right, fields).select(pl.col(key).alias(PERSON), *fields)
-    pairs = _scored(_near(rows, people, by), by).with_columns(
-        _chance(by).over(ROW).alias("probability")
-    )
+    sets = _enough(by)
+    flags = [f"_{name}" for name in by.fields]
+    rows = rows.with_columns(_known(by.fields)).join(_far(people, by, sets), on=flags).drop(flags)
+    near = _near(rows, people, by, sets)
+    for name in by.fields:
+        near = near.join(_rarity(rows, people, name), on=name, how="left", maintain_order="left")
+    pairs = _scored(near, by).with_columns(_chance(by).over(ROW).alias("probability"))
     best = pairs.sort(ROW, "probability", PERSON, descending=[False, True, False])
     first = best.unique(ROW, keep="first", maintain_order=True)
     named = first.select(pl.col(ROW).alias(row), pl.col(PERSON).alias(key), "probability")
@@ -94,10 +99,12 @@ def sorted_out(
     )
 
 
-def _near(left: pl.LazyFrame, right: pl.LazyFrame, by: Agreement) -> pl.DataFrame:
+def _near(
+    left: pl.LazyFrame, right: pl.LazyFrame, by: Agreement, sets: list[tuple[int, ...]]
+) -> pl.DataFrame:
     """The pairs that can reach the floor: joined on every smallest set of fields that does."""
     parts = []
-    for chosen in _enough(by):
+    for chosen in sets:
         on = [by.fields[place] for place in chosen]
         sides = [side.drop_nulls(on) for side in (left, right)]
         joined = sides[0].join(sides[1], on=on, suffix="_r", coalesce=False)
@@ -123,19 +130,64 @@ def _enough(by: Agreement) -> list[tuple[int, ...]]:
     return found
 
 
+def _rarity(left: pl.LazyFrame, right: pl.LazyFrame, name: str) -> pl.DataFrame:
+    """How much more than on average it says to agree on each value: a rare name says more."""
+    counts = right.drop_nulls(name).group_by(name).agg(pl.len().alias("_n"))
+    met = left.drop_nulls(name).join(counts, on=name).select(name, "_n")
+    usual = pl.col("_n").mean()
+    every = met.select(name, (usual / pl.col("_n")).alias(f"_rare_{name}")).unique()
+    return every.collect(engine="streaming")
+
+
 def _scored(pairs: pl.DataFrame, by: Agreement) -> pl.DataFrame:
     """The pairs with `_evidence`; what the fields say is gone."""
     states = np.empty((pairs.height, len(by.fields)), dtype=np.int8)
+    rare = np.ones(pairs.height)
     for place, name in enumerate(by.fields):
-        same = pl.col(name) == pl.col(f"{name}_r")
-        states[:, place] = pairs.select(same.cast(pl.Int8).fill_null(-1)).to_series().to_numpy()
-    return pairs.select(ROW, PERSON).with_columns(
-        pl.Series("_evidence", evidence(states, by.m, by.u))
-    )
+        same = (pl.col(name) == pl.col(f"{name}_r")).cast(pl.Int8).fill_null(-1)
+        states[:, place] = pairs.select(same).to_series().to_numpy()
+        factor = pairs[f"_rare_{name}"].fill_null(1.0).to_numpy()
+        rare = np.where(states[:, place] == 1, rare * factor, rare)
+    told = rare * evidence(states, by.m, by.u)
+    return pairs.select(ROW, PERSON, FAR).with_columns(pl.Series("_evidence", told))
+
+
+def _known(fields: tuple[str, ...]) -> list[pl.Expr]:
+    return [pl.col(name).is_not_null().alias(f"_{name}") for name in fields]
+
+
+def _far(people: pl.LazyFrame, by: Agreement, sets: list[tuple[int, ...]]) -> pl.LazyFrame:
+    """By which fields a row has: the chance that its person is there and yet does not come near.
+
+    A row of few fields, each of which may be a slip, misses its own person more often.
+    """
+    names, known = [f"_{name}" for name in by.fields], _known(by.fields)
+    there = people.group_by(known).agg(pl.len().alias("_n")).collect(engine="streaming")
+    seen = [
+        ({f for f, has in enumerate(row[:-1]) if has}, row[-1] / by.right)
+        for row in there.sort(names).iter_rows()
+    ]
+    rows = []
+    for flags in product((False, True), repeat=len(by.fields)):
+        here = {f for f, has in enumerate(flags) if has}
+        missed = sum(share * _missed(sorted(here & other), by, sets) for other, share in seen)
+        rows.append([*flags, missed])
+    return pl.LazyFrame(rows, schema=[*names, FAR], orient="row")
+
+
+def _missed(fields: list[int], by: Agreement, sets: list[tuple[int, ...]]) -> float:
+    """The chance that of one person's fields no set agrees that makes a pair come near."""
+    total = 0.0
+    for agree in product((False, True), repeat=len(fields)):
+        same = {f for f, yes in zip(fields, agree, strict=True) if yes}
+        if not any(set(chosen) <= same for chosen in sets):
+            total += math.prod(by.m[f] if f in same else 1 - by.m[f] for f in fields)
+    return total
 
 
 def _chance(by: Agreement) -> pl.Expr:
     """Chances of one row: one of those who come near it, somebody far off, or nobody."""
-    nobody = max(1 - by.share * by.right, 1 / (by.left + 1))
+    there = by.share * by.right
+    nobody = max(1 - there, 1 / (by.left + 1))
     weight = by.share * pl.col("_evidence")
-    return weight / (nobody + weight.sum())
+    return weight / (nobody + there * pl.col(FAR) + weight.sum())
