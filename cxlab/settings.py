@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cxlab.arms import Arms, arms
 from cxlab.blocks import REQUIRED, Block, kind_of, require_keys
 from cxlab.changed import Change, Journeys, changes, journeys
 from cxlab.codebook import CONSTRUCTS, ITEM_KINDS, TABLES, Item, Scale
@@ -39,7 +40,7 @@ FORMATS = (
 )
 BLOCKS = (
     *("study", "files", "items", "waves", "fieldwork", "weighting", "redaction"),
-    *("comments", "journeys", "changes", "report", "asking"),
+    *("comments", "journeys", "changes", "experiments", "report", "asking"),
 )
 # Files that bring wordings, choices and scales of their own.
 WITH_ITEMS = (
@@ -128,6 +129,7 @@ class Settings:
     comments: Comments = field(default_factory=Comments)
     journeys: Journeys = field(default_factory=Journeys)
     changes: tuple[Change, ...] = ()
+    experiments: Mapping[str, Arms] = field(default_factory=dict)
     asking: Asking = field(default_factory=Asking)
 
 
@@ -173,6 +175,7 @@ def from_mapping(says: Mapping[str, Any], *, folder: Path) -> Settings:
         comments=comments(_tables(says, "comments")),
         journeys=journeys(_tables(says, "journeys")),
         changes=changes(says.get("changes", [])),
+        experiments=arms(_tables(says, "experiments")),
         asking=asking(_tables(says, "asking")),
     )
     study.done()

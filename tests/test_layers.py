@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cxlab"
 LAYERS = (
     {"errors"},
     {"blocks", "codebook", "locks", "periods", "redact", "tally"},
-    {"changed", "contact", "design", "stats", "study_part"},
+    {"arms", "changed", "contact", "design", "stats", "study_part"},
     {"settings"},
     {"load"},
     {"study"},
