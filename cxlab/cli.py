@@ -1,4 +1,4 @@
-"""The command line: cxlab demo, intake, report, verify, page, check, peek, annotate.
+"""The command line: cxlab demo, intake, report, verify, page, check, peek, annotate, ask.
 
 Exit status: 0 all done; 1 a chapter failed (the front page says which) or a pack fails its
 checks; 2 the call or the data is wrong, or the disk is full. What goes wrong is one message,
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _check(commands)
     _peek(commands)
     _annotate(commands)
+    _ask(commands)
     return parser
 
 
@@ -122,6 +123,13 @@ def _annotate(commands: Any) -> None:
         "--language", default="en", metavar="LL", help="of texts too short to tell; default: en"
     )
     parser.add_argument("--encoding", metavar="NAME", help="of a CSV that is not UTF-8")
+
+
+def _ask(commands: Any) -> None:
+    from cxlab.asking import command
+
+    text = "Plan a poll, write its invitations, send them once, join the replies."
+    command.arguments(_command(commands, "ask", text, run_ask))
 
 
 def run_demo(chosen: argparse.Namespace) -> int:
@@ -253,6 +261,14 @@ def run_annotate(chosen: argparse.Namespace) -> int:
         progress=_progress if sys.stderr.isatty() else None,
     )
     print(f"{chosen.out}: {count:,} rows")
+    return DONE
+
+
+def run_ask(chosen: argparse.Namespace) -> int:
+    """Plan, draft, send, take replies or export; prints what was done."""
+    from cxlab.asking import command
+
+    print("\n".join(command.run(chosen)))
     return DONE
 
 

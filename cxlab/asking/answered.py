@@ -18,7 +18,7 @@ from cxlab.asking.ledger import INVITATION, REMINDER
 from cxlab.stats import intervals, survival
 
 # What became of a letter, in the words of AAPOR, where nobody answered.
-_OUTCOMES = {"refused": "not_reached", "sent": "unknown", "unclear": "unknown"}
+OUTCOMES = {"refused": "not_reached", "sent": "unknown", "unclear": "unknown"}
 
 
 def invitations(records: pl.DataFrame, *, poll: str, until: datetime, zone: str) -> pl.DataFrame:
@@ -47,7 +47,7 @@ def invitations(records: pl.DataFrame, *, poll: str, until: datetime, zone: str)
         .then("note")
         .when(pl.col("gone"))
         .then(pl.lit("refused"))
-        .otherwise(pl.col("state").replace_strict(_OUTCOMES, default="unknown"))
+        .otherwise(pl.col("state").replace_strict(OUTCOMES, default="unknown"))
     )
     hours = (pl.coalesce("reply_at", pl.lit(until)) - pl.col("sent_at")).dt.total_seconds() / 3600
     return found.select(

@@ -26,6 +26,7 @@ from cxlab.asking import addresses, draws, ledger, sending, tokens
 from cxlab.asking.known import customers, past
 from cxlab.asking.ledger import INVITATION, REMINDER
 from cxlab.asking.rules import Past, judged
+from cxlab.asking.smtp import Smtp
 from cxlab.errors import StudyInvalid, StudyNotFound, UnknownName
 
 FOLDER, DRAFTS = "asking", "drafts.parquet"
@@ -181,6 +182,17 @@ def send(
             rate=rate,
         )
     return replace(done, resolved=resolved)
+
+
+def sent_by_server(of: Poll, *, clock: sending.Clock, kind: str, count: int) -> sending.Sent:
+    """As `send`, by the server of [asking]. Raises NotSent where it lets nobody in."""
+    server = of.study.settings.asking.server
+    if of.channel != "email":
+        raise StudyInvalid(
+            f"only e-mail is sent from here; `{of.channel}` goes by another tool: --handed-over."
+        )
+    with Smtp(server) as post:
+        return send(of, post=post, clock=clock, kind=kind, count=count, rate=server.rate)
 
 
 def handed_over(of: Poll, *, clock: sending.Clock, kind: str = INVITATION, count: int) -> int:

@@ -56,7 +56,8 @@ def shifted(
 ) -> pl.DataFrame:
     """What leaving people out does to a mean, one row.
 
-    `answers` has customer_id, date and the `value`. `base` people with an earlier answer,
+    `answers` has customer_id, date and the `value`; each is taken beside its month, so that
+    a bad month is not held against those who were asked in it. `base` people with an earlier answer,
     `known` their part of all, `estimate` the mean of those who may be asked, `before` that
     of all, `change` with bounds (the two share people: what differs are the ones left
     alone, by their part), and `standardised`. With `within` both are weighted to all people
@@ -64,13 +65,20 @@ def shifted(
     """
     require_columns(answers, ["customer_id", "date", value], what="answers")
     about = inside(people)
-    last = answers.drop_nulls(["customer_id", value]).sort("date", value)
+    last = _of_their_month(answers.drop_nulls(["customer_id", "date", value]), value)
     one = last.unique("customer_id", keep="last", maintain_order=True)
     met = about.join(one.select("customer_id", value), on="customer_id", how="inner")
     if within is not None:
         met, about = (frame.drop_nulls(within) for frame in (met, about))
     sides = _side(met, about, value, within), _side(met.filter("free"), about, value, within)
     return _change(met, about, value, sides, confidence=confidence)
+
+
+def _of_their_month(answers: pl.DataFrame, value: str) -> pl.DataFrame:
+    """Answers less the mean of their month, more the mean of all; in the order of their days."""
+    number = pl.col(value).cast(pl.Float64)
+    beside = number - number.mean().over(pl.col("date").dt.truncate("1mo")) + number.mean()
+    return answers.with_columns(beside.alias(value)).sort("date", "customer_id", value)
 
 
 def _levels(about: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -1,0 +1,144 @@
+"""What would the next poll look like: who, how many, how short, how long, how sure?
+
+Tables a plan rests on, from a study and its ledger; nothing is written anywhere.
+
+Not here: what they say in words (said), drawing and writing letters (drafts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from cxlab.asking import burden, known, ledger, needed, selection, short
+from cxlab.asking.answered import OUTCOMES
+from cxlab.asking.polls import FOLDER
+from cxlab.asking.rules import judged
+from cxlab.errors import OutOfRange
+from cxlab.metrics import turnout
+
+SHORTENED = ("touchpoint", "attribute", "trust", "importance")
+
+
+def records(study: Any) -> pl.DataFrame:
+    """The study's ledger; empty where nothing was ever sent."""
+    return ledger.read(study.folder / FOLDER)
+
+
+def people(study: Any, *, today: date, channel: str = "email") -> pl.DataFrame:
+    """Every customer with the reason that keeps them out, and what is known of all of them.
+
+    As `rules.judged` without addresses, which are looked at when letters are written. What
+    is known are the columns of [fieldwork] compare.
+    """
+    past = known.past(study, records(study), before=today)
+    rules = study.settings.asking.rules
+    found = judged(known.customers(study), past, rules=rules, today=today, channel=channel)
+    columns = compared(study)
+    return found.join(
+        study.customers.select("customer_id", *columns).collect(),
+        on="customer_id",
+        how="left",
+        maintain_order="left",
+    )
+
+
+def compared(study: Any) -> list[str]:
+    """The columns known of every customer that answers are compared by."""
+    has = study.customers.collect_schema() if "customers" in study.tables else ()
+    return [name for name in study.settings.fieldwork.compare if name in has]
+
+
+def earlier(study: Any) -> pl.DataFrame:
+    """One row per earlier invitation: customer_id, date, `outcome`, the flag `answered`, and
+    what is known of the customer. From the study's tables and from the ledger."""
+    says = study.settings.fieldwork
+    parts = []
+    invited = known.invitations(study)
+    if invited is not None and "responses" in study.tables:
+        has = study.responses.collect_schema()
+        if {"customer_id", "date"} <= set(has):
+            found = turnout.outcomes(
+                invited, study.responses, status=says.status, not_answered=says.not_answered
+            )
+            parts.append(found.select("customer_id", "date", "outcome"))
+    own = _of_ledger(study)
+    told = pl.concat([*parts, own])
+    answered = pl.col("outcome").is_in(turnout.ANSWERED).alias("answered")
+    columns = compared(study)
+    if not columns:
+        return told.with_columns(answered)
+    of_customer = study.customers.select("customer_id", *columns).collect()
+    return told.with_columns(answered).join(of_customer, on="customer_id", how="left")
+
+
+def groups(
+    study: Any, found: pl.DataFrame, *, by: str = "segment", half_width: float = 0.05
+) -> pl.DataFrame:
+    """What each group needs and can get, as `needed.by_group`."""
+    return needed.by_group(selection.inside(found), earlier(study), by=by, half_width=half_width)
+
+
+def forms(study: Any, *, items: Sequence[str] = (), seed: int = 0) -> pl.DataFrame | None:
+    """Short forms of the study's longest scale, or of the items named; None without one."""
+    chosen = list(items) or longest_scale(study)
+    try:
+        return short.forms(study.responses, items=chosen, seed=seed) if chosen else None
+    except OutOfRange:
+        if items:
+            raise
+        return None
+
+
+def longest_scale(study: Any) -> list[str]:
+    """The rated items of the construct that has most of them; none below three."""
+    scales = [
+        [item.name for item in study.items_of(construct) if item.scale is not None]
+        for construct in SHORTENED
+    ]
+    most = max(scales, key=len)
+    return most if len(most) >= 3 else []
+
+
+def minutes(study: Any, items: Sequence[str] = ()) -> tuple[float, float]:
+    """About how long all items take, and these: scaled to what past sheets took.
+
+    Without times of past sheets both are plain guesses from words and kinds.
+    """
+    language = study.settings.language
+    every = [study.item(name) for name in study.items["item"]]
+    whole = burden.minutes(every, language=language)
+    few = burden.minutes([study.item(name) for name in items], language=language)
+    took = _took(study)
+    factor = took / whole if took and whole else 1.0
+    return whole * factor, few * factor
+
+
+def _took(study: Any) -> float | None:
+    if "responses" not in study.tables:
+        return None
+    if not {"started_at", "finished_at"} <= set(study.responses.collect_schema()):
+        return None
+    found: float | None = burden.measured(study.responses)["minutes"].item()
+    return found
+
+
+def _of_ledger(study: Any) -> pl.DataFrame:
+    told = records(study)
+    last = ledger.latest(told).filter(
+        (pl.col("kind") == ledger.INVITATION) & (pl.col("state") != "deferred")
+    )
+    replies = told.filter(pl.col("state") == "answered").unique(["poll", "customer_id"])
+    met = last.join(
+        replies.select("poll", "customer_id", reply="note"), on=["poll", "customer_id"], how="left"
+    )
+    at = pl.col("at").str.to_datetime(time_unit="us", time_zone="UTC")
+    silent = pl.col("state").replace_strict(OUTCOMES, default="unknown", return_dtype=pl.String)
+    return met.select(
+        "customer_id",
+        at.dt.convert_time_zone(study.zone).dt.date().alias("date"),
+        pl.coalesce("reply", silent).alias("outcome"),
+    )
