@@ -1,0 +1,1 @@
+"""Which questions the study's data can answer, and what would answer the others."""
