@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from cxlab import scoreboard
 from cxlab.errors import TableMissing, require_known
+from cxlab.plots.texts import sentence_case, spoken
 
 LAST = 1_000
 # Stands in every restricted notebook; a page that says so is not published, however it came.
@@ -113,17 +114,14 @@ def wishes(study: Any, needs: Iterable[str] = NEEDS) -> list[str]:
     return [wish for has, wish in found if not has(study)]
 
 
-def missing(study: Any, *, absent: Mapping[str, str] | None = None) -> list[str]:
-    """What a full report would show and this study does not measure yet.
-
-    A chapter that was left out for it is named.
-    """
+def missing(study: Any) -> list[str]:
+    """What a full report would show and this study does not measure yet, and in which chapter."""
     faces = {measure.face for measure in scoreboard.measures(study)}
     gaps = [wish for face, wish in WISHES.items() if face not in faces]
-    left_out = {wish: chapter for chapter, wish in (absent or {}).items()}
     wished = [
-        f"{wish} (the chapter “{left_out[wish]}” was left out)" if wish in left_out else wish
-        for wish in wishes(study)
+        f"{wish} (no chapter “{sentence_case(spoken(need))}” without it)"
+        for need, (has, wish) in NEEDS.items()
+        if not has(study)
     ]
     groups = () if study.groups else ("Who differs: no groups are named in study.toml",)
     return [*gaps, *wished, *groups]

@@ -15,7 +15,6 @@ Not here: the words of the chapters (chapters), the markup (page).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -25,13 +24,8 @@ from cxlab.periods import Period
 from cxlab.report.front import changes, headline, lines, next_steps, tiles
 
 
-def content(
-    table: pl.DataFrame, *, study: Any, period: Period, absent: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """Every part of the page, ready for the template.
-
-    `absent` names the chapters the study has nothing for, with what each of them would take.
-    """
+def content(table: pl.DataFrame, *, study: Any, period: Period) -> dict[str, Any]:
+    """Every part of the page, ready for the template."""
     currency = study.currency
     return {
         "headline": headline.sentence(table, period=period, currency=currency),
@@ -43,5 +37,5 @@ def content(
         "groups": changes.groups(table, currency=currency),
         "restated": lines.restated(table),
         "compared": table["p_adjusted"].count(),
-        "missing": wanted.missing(study, absent=absent),
+        "missing": wanted.missing(study),
     }
