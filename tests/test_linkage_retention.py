@@ -128,6 +128,12 @@ def test_the_share_still_here_counts_who_is_cut_off_as_long_as_known():
     assert (row["median"], row["ratio"], row["p_all"]) == (30.0, None, None)
 
 
+def test_who_answered_on_the_last_day_hides_nobody_s_curve():
+    told = spells({"new": [(0, False), (40, True), (50, False)]})
+    row = linkage.retention(told, within_days=30).row(0, named=True)
+    assert (row["base"], row["share"]) == (3, 1.0)
+
+
 def test_the_pace_of_leaving_is_cox_s_and_its_test_the_log_rank():
     # The two arms of the 6-MP trial (Freireich 1963): log-rank 16.793, medians 23 and 8.
     slow = [
