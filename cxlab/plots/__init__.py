@@ -11,7 +11,10 @@ Not here: what may be shown (guard), the pages around the figures (report).
 
 from __future__ import annotations
 
+from cxlab.plots.chain import chain
+from cxlab.plots.control import control
 from cxlab.plots.distribution import distribution
+from cxlab.plots.dumbbell import dumbbell
 from cxlab.plots.heat import heat
 from cxlab.plots.intervals import intervals
 from cxlab.plots.keyness import keyness
@@ -22,7 +25,10 @@ from cxlab.plots.trend import trend
 from cxlab.plots.waterfall import waterfall
 
 __all__ = [
+    "chain",
+    "control",
     "distribution",
+    "dumbbell",
     "heat",
     "intervals",
     "keyness",

@@ -10,6 +10,7 @@ Not here: which needs matter (needs), what goes with satisfaction (drivers).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ import polars as pl
 
 from cxlab.codebook import Item, Scale
 from cxlab.errors import OutOfRange, require_columns
-from cxlab.stats import clustered, compare, experiments
+from cxlab.stats import clustered, compare, experiments, intervals
 from cxlab.tally import Frame
 
 FIVE = Scale(1, 5)
@@ -46,14 +47,10 @@ def fit(
     rows = _answers(responses, items, by, cluster, weight)
     how = {"cluster": cluster, "weight": weight}
     level, found = (_contrasts(rows, value, by, **how) for value in (ANSWER, BESIDE))
-    # The middle of a group's distances, not their mean: one odd part must not move the rest.
-    centred = pl.col("change", "change_low", "change_high") - pl.col("change").median().over(by)
-    moved = found.with_columns(centred).with_columns(
-        p=compare.student_p(pl.col("change") / pl.col("se"), pl.col("freedom"))
-    )
     numbers = ["change", "change_low", "change_high", "se", "p"]
+    moved = _centred(found, by).select("item", by, *numbers)
     shown = level.drop(*numbers, "freedom")
-    told = shown.join(moved.select("item", by, *numbers), on=["item", by])
+    told = shown.join(moved, on=["item", by])
     keys = ["item", by, "unit", "better"]
     named = told.with_columns(unit=pl.lit("mean"), better=pl.lit("up")).sort("item", by)
     drawn = experiments.shrunken(compare.flag(named), by=by).drop("own")
@@ -91,6 +88,20 @@ def _upwards(item: Item) -> pl.Expr:
     scale, code = item.scale or FIVE, pl.col(item.name).cast(pl.Float64)
     turned = scale.low + scale.high - code if scale.better == "down" else code
     return turned.alias(item.name)
+
+
+def _centred(found: pl.DataFrame, by: str) -> pl.DataFrame:
+    """How far each part lies from the middle part of its group, with the error of both."""
+    # The middle, not the mean: one odd part must not move the rest.
+    change = pl.col("change") - pl.col("change").median().over(by)
+    middle = math.pi / 2 * (pl.col("se") ** 2).mean().over(by) / pl.len().over(by)
+    moved = found.with_columns(change, se=(pl.col("se") ** 2 + middle).sqrt())
+    change, error, freedom = pl.col("change"), pl.col("se"), pl.col("freedom")
+    ends = intervals.student(change, error, freedom)
+    t = change / pl.when(error > 0).then(error)
+    return moved.with_columns(
+        change_low=ends.low, change_high=ends.high, p=compare.student_p(t, freedom)
+    )
 
 
 def _contrasts(

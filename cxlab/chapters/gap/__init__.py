@@ -1,0 +1,1 @@
+"""What management believes, what customers say, and whether the service is as designed."""
