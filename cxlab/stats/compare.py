@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import polars as pl
 
 from cxlab.errors import OutOfRange, require_columns, require_known
-from cxlab.stats import intervals
+from cxlab.stats import exact, intervals
 
 METHODS = ("mover", "adjusted", "wald", "pooled")
 # With so many expected answers on each side, z and the exact p agree.
@@ -129,31 +128,8 @@ def two_shares_p(
     rarer = pl.min_horizontal(pooled, 1 - pooled)
     few = rarer * pl.min_horizontal(first_base, second_base) < FEW_EXPECTED
     counts = [first * first_base, first_base, second * second_base, second_base]
-    exact = pl.struct(count.round().alias(str(at)) for at, count in enumerate(counts))
-    fisher = exact.map_batches(_fisher, return_dtype=pl.Float64)
+    fisher = exact.fisher_p(*(count.round() for count in counts))
     return pl.when(few & z.is_not_null()).then(fisher).otherwise(normal_p(z))
-
-
-def _fisher(counts: pl.Series) -> pl.Series:
-    rows = zip(*counts.struct.unnest().cast(pl.Int64), strict=True)
-    told = [None if None in row else _exact(*row) for row in rows]
-    return pl.Series(told, dtype=pl.Float64)
-
-
-def _exact(hits: int, base: int, other_hits: int, other: int) -> float:
-    """Fisher's exact two-sided p: all tables with these margins that are no more likely."""
-    # scipy.stats has this, and takes 1.3 s to import.
-    import numpy as np
-    from scipy.special import gammaln
-
-    def ways(of: int, chosen: Any) -> Any:
-        return gammaln(of + 1) - gammaln(chosen + 1) - gammaln(of - chosen + 1)
-
-    every = hits + other_hits
-    drawn = np.arange(max(0, every - other), min(every, base) + 1)
-    chance = np.exp(ways(base, drawn) + ways(other, every - drawn) - ways(base + other, every))
-    likely = chance <= chance[hits - drawn[0]] * (1 + 1e-7)
-    return float(min(1.0, chance[likely].sum()))
 
 
 def welch_freedom(
