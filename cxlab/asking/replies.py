@@ -76,7 +76,7 @@ def judged(
         (pl.col("reminded_at") <= pl.col("ended_at")).fill_null(value=False).alias("reminded"),
     )
     late = (pl.col("hours") > 24 * closes).fill_null(value=False)
-    first = pl.struct(pl.col("ended_at").is_null(), "ended_at", "row")
+    first = pl.struct(pl.col("ended_at").is_null().alias("open"), "ended_at", "row")
     own = pl.when(pl.col("customer_id").is_not_null() & ~late).then("token")
     is_first = first.rank("ordinal").over(own) == 1
     state = (

@@ -57,7 +57,7 @@ def shifted(
     """What leaving people out does to a mean, one row.
 
     `answers` has customer_id, date and the `value`; each is taken beside its month, so that
-    a bad month is not held against those who were asked in it. `base` people with an earlier answer,
+    a bad month is not held against those asked in it. `base` people with an earlier answer,
     `known` their part of all, `estimate` the mean of those who may be asked, `before` that
     of all, `change` with bounds (the two share people: what differs are the ones left
     alone, by their part), and `standardised`. With `within` both are weighted to all people

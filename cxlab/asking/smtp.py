@@ -81,8 +81,10 @@ class Smtp:
                 f"the SMTP server takes no letter from [asking] `sender` ({error.smtp_code})."
             ) from None
         except smtplib.SMTPResponseException as error:
-            if error.smtp_code == 421:
+            if error.smtp_code == 421 or not 400 <= error.smtp_code < 600:
                 self._close()
+            if not 400 <= error.smtp_code < 600:
+                raise Lost from None
             raise Refused(error.smtp_code, later=error.smtp_code < 500) from None
         except (smtplib.SMTPException, OSError):
             self._close()

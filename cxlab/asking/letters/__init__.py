@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from email import policy
@@ -34,7 +34,7 @@ REQUIRED = ("link", "unsubscribe")
 MINUTES = {"en": ("minute", "minutes"), "de": ("Minute", "Minuten")}
 SHIPPED = Path(__file__).parent
 LONGEST = 200
-_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+")
+_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"$]+")
 # Room for signs that are written as several bytes; the longest line SMTP takes is 998.
 _POLICY = policy.SMTP.clone(max_line_length=76)
 
@@ -119,15 +119,18 @@ def written(
     message["Subject"] = subject
     _head(message, envelope, token, links["unsubscribe"], reminder=reminder)
     message.set_content(body, cte="quoted-printable")
-    message.add_alternative(as_html(body, of.language), subtype="html", cte="quoted-printable")
+    # A link is what the template says is one, never what came with the data.
+    known = [*links.values(), *_LINK.findall(of.body.template)]
+    told = as_html(body, of.language, links=known)
+    message.add_alternative(told, subtype="html", cte="quoted-printable")
     message.set_boundary(f"=_{token}")
     return message
 
 
-def as_html(body: str, language: str) -> str:
-    """The body as HTML: paragraphs, line breaks and links; everything else escaped."""
+def as_html(body: str, language: str, *, links: Sequence[str]) -> str:
+    """The body as HTML: paragraphs, line breaks and these links; everything else escaped."""
     paragraphs = [part.strip("\n") for part in re.split(r"\n\s*\n", body) if part.strip()]
-    told = "\n".join(f"<p>{_linked(part)}</p>" for part in paragraphs)
+    told = "\n".join(f"<p>{_linked(part, links)}</p>" for part in paragraphs)
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     return f'<!doctype html>\n<html lang="{html.escape(language)}"><head>{head}</head><body>\n' + (
         f"{told}\n</body></html>\n"
@@ -173,13 +176,16 @@ def _without_empty_greeting(body: str) -> str:
     return re.sub(r"[ \t]+,", ",", body)
 
 
-def _linked(part: str) -> str:
-    pieces, at = [], 0
-    for found in _LINK.finditer(part):
-        place = html.escape(found[0])
-        pieces += [html.escape(part[at : found.start()]), f'<a href="{place}">{place}</a>']
-        at = found.end()
-    return "".join([*pieces, html.escape(part[at:])]).replace("\n", "<br>\n")
+def _linked(part: str, links: Sequence[str]) -> str:
+    # The longest first: one place may begin with another.
+    known = "|".join(re.escape(link) for link in sorted(set(links), key=len, reverse=True))
+    pieces = re.split(f"({known})", part) if known else [part]
+    escaped = (html.escape(piece) for piece in pieces)
+    told = (
+        f'<a href="{text}">{text}</a>' if piece in links else text
+        for piece, text in zip(pieces, escaped, strict=True)
+    )
+    return "".join(told).replace("\n", "<br>\n")
 
 
 def _parsed(text: str, language: str, *, name: str) -> Letter:
