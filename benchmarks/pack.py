@@ -17,7 +17,7 @@ findings of all chapters are put together by nobody.
 
 Runs take turns; medians are printed. CPU is user and system time of every process of the
 command, starting Python included; memory is what all of them held at once, shared pages
-counted once (proportional set size, looked at ten times a second).
+counted once (proportional set size, looked at twice a second).
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class watched:  # noqa: N801
         self.thread.join()
 
     def _watch(self) -> None:
-        while not self.over.wait(0.1):
+        while not self.over.wait(0.5):
             self.held.append(sum(map(kilobytes, descendants())) / 1024)
 
 
