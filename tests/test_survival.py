@@ -74,6 +74,13 @@ def test_09a_waits_by_tier():
     slow = dict(late.select("tier", "estimate").iter_rows())
     assert middle == {tier: pytest.approx(each["median"]) for tier, each in want["tiers"].items()}
     assert slow == {tier: pytest.approx(each["p90"]) for tier, each in want["tiers"].items()}
+    within = survival.at(curve, want["within_hours"], by="tier")
+    for tier, each in want["tiers"].items():
+        left = within.filter(tier=tier)["share"].to_list()
+        # R tells the share of the last answer for ever; here nothing is known after it.
+        told = [1 - share for share in left if share is not None]
+        assert told == pytest.approx(each["answered_within"][: len(told)], rel=1e-8)
+        assert len(told) == (2 if tier == "VIP" else 3)
     plain = logrank.compare(tickets, group="tier", ended="answered")
     inside = logrank.compare(tickets, group="tier", ended="answered", strata="channel")
     assert plain["chi2"].item() == pytest.approx(want["logrank_chisq"], rel=1e-8)
