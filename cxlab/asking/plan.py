@@ -20,6 +20,13 @@ from cxlab.asking.rules import judged
 from cxlab.errors import OutOfRange
 from cxlab.metrics import turnout
 
+EARLIER = {
+    "customer_id": pl.String,
+    "date": pl.Date,
+    "channel": pl.String,
+    "outcome": pl.String,
+    "days": pl.Float64,
+}
 SHORTENED = ("touchpoint", "attribute", "trust", "importance")
 
 
@@ -53,26 +60,19 @@ def compared(study: Any) -> list[str]:
 
 
 def earlier(study: Any) -> pl.DataFrame:
-    """One row per earlier invitation: customer_id, date, `outcome`, the flag `answered`, and
-    what is known of the customer. From the study's tables and from the ledger."""
-    says = study.settings.fieldwork
-    parts = []
-    invited = known.invitations(study)
-    if invited is not None and "responses" in study.tables:
-        has = study.responses.collect_schema()
-        if {"customer_id", "date"} <= set(has):
-            found = turnout.outcomes(
-                invited, study.responses, status=says.status, not_answered=says.not_answered
-            )
-            parts.append(found.select("customer_id", "date", "outcome"))
-    own = _of_ledger(study)
-    told = pl.concat([*parts, own])
+    """One row per earlier invitation: customer_id, date, channel, `outcome`, the flag
+    `answered`, `days` to the answer (null while there is none), and what is known of the
+    customer. From the study's tables and, of these customers, from its ledger."""
+    told = pl.concat([_of_tables(study), _of_ledger(study)])
     answered = pl.col("outcome").is_in(turnout.ANSWERED).alias("answered")
     columns = compared(study)
-    if not columns:
-        return told.with_columns(answered)
+    found = told.with_columns(answered)
+    if "customers" not in study.tables:
+        return found
     of_customer = study.customers.select("customer_id", *columns).collect()
-    return told.with_columns(answered).join(of_customer, on="customer_id", how="left")
+    if study.part:
+        found = found.join(of_customer, on="customer_id", how="semi")
+    return found.join(of_customer, on="customer_id", how="left", maintain_order="left")
 
 
 def groups(
@@ -126,6 +126,36 @@ def _took(study: Any) -> float | None:
     return found
 
 
+def _of_tables(study: Any) -> pl.DataFrame:
+    """What the study's own tables tell: a sheet answers the latest invitation before it."""
+    invited, says = known.invitations(study), study.settings.fieldwork
+    if invited is None or "responses" not in study.tables:
+        return pl.DataFrame(schema=EARLIER)
+    if not {"customer_id", "date"} <= set(study.responses.collect_schema()):
+        return pl.DataFrame(schema=EARLIER)
+    found = turnout.outcomes(
+        invited, study.responses, status=says.status, not_answered=says.not_answered
+    )
+    ways = "channel" in invited.collect_schema() and says.table == "events"
+    way = pl.col("channel").cast(pl.String) if ways else pl.lit(None, pl.String)
+    by = invited.select("customer_id", "date", way.alias("channel")).collect()
+    once = by.drop_nulls("customer_id").unique(["customer_id", "date"], keep="first")
+    told = found.join(once, on=["customer_id", "date"], how="left", maintain_order="left")
+    sheets = study.responses.select("customer_id", "date").drop_nulls().collect().sort("date")
+    asked = told.with_row_index("asked").drop_nulls("customer_id").sort("date")
+    met = sheets.rename({"date": "on"}).join_asof(
+        asked.select("asked", "customer_id", "date"),
+        left_on="on",
+        right_on="date",
+        by="customer_id",
+        check_sortedness=False,
+    )
+    first = met.drop_nulls("asked").group_by("asked").agg(pl.col("on").min())
+    full = told.with_row_index("asked").join(first, on="asked", how="left", maintain_order="left")
+    days = (pl.col("on") - pl.col("date")).dt.total_days().cast(pl.Float64)
+    return full.select("customer_id", "date", "channel", "outcome", days.alias("days"))
+
+
 def _of_ledger(study: Any) -> pl.DataFrame:
     told = records(study)
     last = ledger.latest(told).filter(
@@ -133,12 +163,19 @@ def _of_ledger(study: Any) -> pl.DataFrame:
     )
     replies = told.filter(pl.col("state") == "answered").unique(["poll", "customer_id"])
     met = last.join(
-        replies.select("poll", "customer_id", reply="note"), on=["poll", "customer_id"], how="left"
+        replies.select("poll", "customer_id", reply="note", back="at"),
+        on=["poll", "customer_id"],
+        how="left",
     )
-    at = pl.col("at").str.to_datetime(time_unit="us", time_zone="UTC")
+    sent, back = (
+        pl.col(name).str.to_datetime(time_unit="us", time_zone="UTC") for name in ("at", "back")
+    )
     silent = pl.col("state").replace_strict(OUTCOMES, default="unknown", return_dtype=pl.String)
-    return met.select(
+    found = met.select(
         "customer_id",
-        at.dt.convert_time_zone(study.zone).dt.date().alias("date"),
+        sent.dt.convert_time_zone(study.zone).dt.date().alias("date"),
+        "channel",
         pl.coalesce("reply", silent).alias("outcome"),
+        ((back - sent).dt.total_seconds() / 86_400).cast(pl.Float64).alias("days"),
     )
+    return found.sort("date", "customer_id")

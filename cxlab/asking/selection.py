@@ -60,7 +60,7 @@ def shifted(
     a bad month is not held against those asked in it. `base` people with an earlier answer,
     `known` their part of all, `estimate` the mean of those who may be asked, `before` that
     of all, `change` with bounds (the two share people: what differs are the ones left
-    alone, by their part), and `standardised`. With `within` both are weighted to all people
+    alone, by their part), `standardised` and `p`. With `within` both are weighted to all people
     by group. Null where one side has no answers. Raises ColumnMissing.
     """
     require_columns(answers, ["customer_id", "date", value], what="answers")
@@ -140,10 +140,10 @@ def _change(
     left, of_left = alone.row(0)
     spread = met.select(pl.col(value).cast(pl.Float64).std()).item()
     change = None if whole is None or free is None else free - whole
-    reach = None
+    error = None
     if change is not None and of_left is not None and of_free is not None:
         error = left / met.height * math.sqrt(of_left + of_free)
-        reach = intervals.normal_quantile(confidence) * error
+    reach = None if error is None else intervals.normal_quantile(confidence) * error
     row = {
         "known": met.height / about.height if about.height else None,
         "estimate": free,
@@ -153,5 +153,7 @@ def _change(
         "change_high": None if change is None or reach is None else change + reach,
         "standardised": change / spread if change is not None and spread else None,
     }
+    z = None if change is None or not error else change / error
+    row["p"] = pl.select(compare.normal_p(pl.lit(z, dtype=pl.Float64))).item()
     floats = pl.DataFrame([row], schema=dict.fromkeys(row, pl.Float64))
     return floats.insert_column(0, pl.Series("base", [met.height], dtype=pl.Int64))

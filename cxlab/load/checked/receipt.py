@@ -24,6 +24,8 @@ from cxlab.redact import counted
 from cxlab.settings import Settings
 
 NAME = "receipt.json"
+# Written by asking.ledger, which is no part of intake either.
+LEDGER = "asking/ledger.log"
 # Read as it is by metrics.register, which is no part of intake.
 REGISTER = "requirements.toml"
 # To be raised whenever intake writes other tables, or other values, from the same files.
@@ -49,10 +51,11 @@ def fingerprint(settings: Settings, files: Iterable[tuple[str, Path]]) -> str:
 def with_choices(mark: str, settings: Settings) -> str:
     """The fingerprint with what a report reads beside the tables, if there is any of it.
 
-    That is the register, the themes and the word lists; the tables do not depend on them.
+    That is the register, the ledger, the themes and the word lists; no table depends on them.
     """
     says = settings.comments
-    names = (REGISTER, says.themes, *(path for _, path in sorted(says.lexicons.items())))
+    lists = (path for _, path in sorted(says.lexicons.items()))
+    names = (REGISTER, LEDGER, says.themes, *lists)
     paths = (settings.folder / name for name in names if name)
     there = [_digest(path) for path in paths if path.is_file()]
     return hashlib.sha256(b"".join([mark.encode(), *there])).hexdigest() if there else mark
