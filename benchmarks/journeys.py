@@ -4,29 +4,32 @@
     python benchmarks/journeys.py --rows 2000000        a tenth of both
     python benchmarks/journeys.py --repeats 1
 
-The events are invented: a third have no journey of a name and are cut by a gap of 30 days.
+The events are invented: a quarter have no journey of a name and are cut by a gap of 30 days.
 They lie unsorted in a parquet file, as an export of an event log does; both sides read it.
 
-    journeys    events put into journeys, each in its order
-    coverage    events, journeys and people of each kind × subject × channel × stage, journeys
-                included; the empty cells, too
-    waits       how long a journey stays in each stage, those under way counted: Kaplan-Meier;
-                journeys included
-    all         the three of them once, as a report does
+    journeys    events read and put into journeys, each in its order
+    coverage    events, journeys and people of each kind × subject × channel × stage
+    waits       how long a journey stays in each stage, those under way counted: Kaplan-Meier,
+                the share that has not gone on after 30 days
+    all         the three of them, as a report does
 
 Ours must hold within 4 GiB: its process may take no more address space for data (RLIMIT_DATA).
-Pandas is what people use: categories for labels, sort_values, shift, groupby; the Kaplan-Meier
-in numpy. The counts of both must be the same. Runs take turns, each in a process of its own
-(turns); medians are printed.
+Pandas is what people use: categories for labels, sort_values, shift, groupby, no loop over
+rows. What both find must be the same: journeys, every cell, every stage. The sides take
+turns, each in a process of its own; medians are printed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
+import statistics
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +39,9 @@ import turns
 from turns import Run, aim
 
 ROOT = Path(__file__).resolve().parents[1]
+OURS = "cxlab"
 LIMIT = 4 << 30
+WITHIN = 720
 EACH = 20
 GAP = timedelta(days=30)
 STAGES = ("discover", "compare", "choose", "buy", "use", "return")
@@ -48,7 +53,7 @@ UNTIL = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 # ------------------------------------------------------------------ ours
-def our_steps(rows: Path) -> Any:
+def our_journeys(rows: Path) -> Any:
     import polars as pl
 
     from cxlab.metrics import journeys
@@ -56,67 +61,51 @@ def our_steps(rows: Path) -> Any:
     return journeys.steps(pl.scan_parquet(rows), gap=GAP, stages=STAGES)
 
 
-def our_journeys(rows: Path) -> float:
-    return float(our_steps(rows)["journey"].max())
+def our_coverage(steps: Any) -> Any:
+    import polars as pl
 
-
-def our_coverage(rows: Path) -> float:
     from cxlab.metrics import journeys
 
-    return float(journeys.coverage(our_steps(rows))["journeys"].sum())
+    found = journeys.coverage(steps).filter(pl.col("events") > 0)
+    return found.select(*KEYS, "events", "journeys", "people").rows()
 
 
-def our_waits(rows: Path) -> float:
+def our_waits(steps: Any) -> Any:
     from cxlab.metrics import journeys
 
-    found = journeys.onward(our_steps(rows), until=UNTIL)
-    return float(found["gone"].sum())
-
-
-def our_all(rows: Path) -> float:
-    from cxlab.metrics import journeys
-
-    steps = our_steps(rows)
-    counted = float(journeys.coverage(steps)["journeys"].sum())
-    return counted + float(journeys.onward(steps, until=UNTIL)["gone"].sum())
+    found = journeys.onward(steps, until=UNTIL, within=WITHIN)
+    return [(*row[:3], round(row[3], 9)) for row in found.rows()]
 
 
 # ------------------------------------------------------------------ pandas
-def pandas_steps(rows: Path) -> Any:
+def pandas_journeys(rows: Path) -> Any:
     import pandas as pd
 
-    frame = pd.read_parquet(rows)
-    for name in (*KEYS, "mode"):
+    frame = pd.read_parquet(rows, columns=["customer_id", "journey", "at", *KEYS])
+    for name in KEYS:
         levels = {"stage": STAGES, "kind": KINDS, "subject": SUBJECTS}.get(name)
         frame[name] = pd.Categorical(frame[name], categories=levels, ordered=True)
-    frame = frame.sort_values(["customer_id", "journey", "at", "stage", "channel"])
+    frame = frame.sort_values(["customer_id", "journey", "at"])
     who, run = frame["customer_id"], frame["journey"]
     same = (who == who.shift()) & ((run == run.shift()) | (run.isna() & run.shift().isna()))
     late = run.isna() & (frame["at"].diff() > GAP)
     return frame.assign(journey=(~same | late).cumsum())
 
 
-def pandas_journeys(rows: Path) -> float:
-    return float(pandas_steps(rows)["journey"].max())
-
-
-def _pandas_coverage(frame: Any) -> float:
-    cells = frame.groupby(KEYS, observed=False)
-    counted = cells.agg(
+def pandas_coverage(frame: Any) -> Any:
+    counted = frame.groupby(KEYS, observed=True).agg(
         events=("at", "size"), journeys=("journey", "nunique"), people=("customer_id", "nunique")
     )
-    return float(counted["journeys"].sum())
+    return [
+        (*keys, *map(int, row)) for keys, row in zip(counted.index, counted.to_numpy(), strict=True)
+    ]
 
 
-def pandas_coverage(rows: Path) -> float:
-    return _pandas_coverage(pandas_steps(rows))
-
-
-def _pandas_waits(frame: Any) -> float:
+def pandas_waits(frame: Any) -> Any:
     import pandas as pd
 
     first = frame.groupby(["journey", "stage"], observed=True)["at"].min().unstack("stage")
-    gone = 0
+    told = []
     for at, stage in enumerate(STAGES[:-1]):
         enter, later = first[stage], first[list(STAGES[at + 1 :])].min(axis=1)
         kept = enter.notna() & ~(later < enter)
@@ -127,32 +116,40 @@ def _pandas_waits(frame: Any) -> float:
         steps = counted.agg(["sum", "size"])
         at_risk = steps["size"][::-1].cumsum()[::-1]
         share = (1 - steps["sum"] / at_risk).cumprod()
-        gone += int(steps["sum"].sum()) if len(share) else 0
-    return float(gone)
+        left = float(share[share.index <= WITHIN].iloc[-1])
+        told.append((stage, int(kept.sum()), int(steps["sum"].sum()), round(left, 9)))
+    return told
 
 
-def pandas_waits(rows: Path) -> float:
-    return _pandas_waits(pandas_steps(rows))
-
-
-def pandas_all(rows: Path) -> float:
-    frame = pandas_steps(rows)
-    return _pandas_coverage(frame) + _pandas_waits(frame)
-
-
-TASKS: dict[str, Callable[[Path], float]] = {
-    "journeys": our_journeys,
-    "pandas, journeys": pandas_journeys,
-    "coverage": our_coverage,
-    "pandas, coverage": pandas_coverage,
-    "waits": our_waits,
-    "pandas, waits": pandas_waits,
-    "all": our_all,
-    "pandas, all": pandas_all,
+SIDES: dict[str, tuple[Callable[[Any], Any], ...]] = {
+    OURS: (our_journeys, our_coverage, our_waits),
+    "pandas": (pandas_journeys, pandas_coverage, pandas_waits),
 }
-OURS = ("journeys", "coverage", "waits", "all")
-MODULES = ("numpy", "polars", "cxlab.metrics.journeys")
+LAPS = ("journeys", "coverage", "waits")
+MODULES = {OURS: ("numpy", "polars", "cxlab.metrics.journeys"), "pandas": ("numpy", "pandas")}
 WANTED = 10
+
+
+def laps(side: str, rows: Path) -> dict[str, Any]:
+    """What each part costs in this process, and what it finds."""
+    into, covered, waited = SIDES[side]
+    found: dict[str, Any] = {}
+
+    def lap(name: str, work: Callable[[], Any]) -> Any:
+        before, began = turns.spent(), time.perf_counter()
+        result = work()
+        cost = {"cpu": turns.spent() - before, "wall": time.perf_counter() - began}
+        found[name] = {**cost, "megabytes": turns.peak()}
+        return result
+
+    steps = lap("journeys", lambda: into(rows))
+    cells = lap("coverage", lambda: covered(steps))
+    stages = lap("waits", lambda: waited(steps))
+    parts = [found[name] for name in LAPS]
+    total = {key: sum(part[key] for part in parts) for key in ("cpu", "wall")}
+    found["all"] = {**total, "megabytes": parts[-1]["megabytes"]}
+    seen = {"journeys": int(steps["journey"].max()), "coverage": sorted(cells), "waits": stages}
+    return {"cost": found, "seen": seen}
 
 
 def make(rows: Path, count: int) -> None:
@@ -195,56 +192,74 @@ def make(rows: Path, count: int) -> None:
     told.sink_parquet(rows)
 
 
-def measured(rows: Path, options: argparse.Namespace) -> dict[str, Run]:
-    def once(task: str) -> Run:
-        return turns.run(__file__, ["--task", task, "--events", rows])
+def once(side: str, rows: Path) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--side", side, "--events", str(rows)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(f"{side} failed")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
-    return turns.in_turns(options.only or TASKS, once, repeats=options.repeats)
 
-
-def show(found: dict[str, Run], options: argparse.Namespace) -> None:
-    print(f"{options.rows:,} events: CPU s, wall s, peak MB, counted")
-    for task, one in found.items():
-        print(
-            f"  {task:18} {one.cpu:8.1f} {one.wall:8.1f} {one.megabytes:8,.0f} {one.count:14,.0f}",
-            flush=True,
+def medians(runs: list[dict[str, Any]]) -> dict[str, Run]:
+    """The medians of every part over the runs of one side."""
+    return {
+        part: Run(
+            *(
+                statistics.median(run["cost"][part][figure] for run in runs)
+                for figure in ("cpu", "wall", "megabytes")
+            ),
+            0,
         )
+        for part in (*LAPS, "all")
+    }
 
 
-def aims(found: dict[str, Run]) -> Iterator[str]:
-    for ours in OURS:
-        peer = f"pandas, {ours}"
-        if ours in found and peer in found:
-            same = found[ours].count == found[peer].count
-            yield aim(f"{ours}, counted alike", "yes" if same else "no", "yes", same)
-            ratio = found[peer].cpu / found[ours].cpu
-            yield aim(f"{ours} against pandas", f"{ratio:.1f}×", f"≥ {WANTED}×", ratio >= WANTED)
-    most = max((found[ours].megabytes for ours in OURS if ours in found), default=0)
+def show(found: dict[str, dict[str, Run]], rows: int) -> None:
+    print(f"{rows:,} events: CPU s, wall s, peak MB so far")
+    for side, parts in found.items():
+        for part, one in parts.items():
+            print(f"  {side + ', ' + part:18} {one.cpu:8.1f} {one.wall:8.1f} {one.megabytes:8,.0f}")
+
+
+def aims(found: dict[str, dict[str, Run]], alike: dict[str, bool]) -> Iterator[str]:
+    for part in (*LAPS, "all"):
+        if part in alike:
+            same = alike[part]
+            yield aim(f"{part}, found alike", "yes" if same else "no", "yes", same)
+        ratio = found["pandas"][part].cpu / found[OURS][part].cpu
+        met = ratio >= WANTED
+        yield aim(f"{part} against pandas, CPU", f"{ratio:.1f}×", f"≥ {WANTED}×", met)
+    most = found[OURS]["all"].megabytes
     yield aim("peak memory", f"{most:,.0f} MB", "≤ 4,096 MB", most <= 4096)
+
+
+def child(side: str, rows: Path) -> None:
+    for module in MODULES[side]:
+        __import__(module)
+    if side == OURS:
+        resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
+    print(json.dumps(laps(side, rows)))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--only", nargs="*", choices=TASKS, help="leave the others out")
-    parser.add_argument("--task", choices=TASKS, help=argparse.SUPPRESS)
+    parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--events", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.task:
-        ours = options.task in OURS
-        for module in MODULES if ours else ("numpy", "pandas"):
-            __import__(module)
-        if ours:
-            resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT))
-        turns.report(lambda: TASKS[options.task](options.events))
+    if options.side:
+        child(options.side, options.events)
         return
     with tempfile.TemporaryDirectory() as place:
         rows = Path(place) / "events.parquet"
         make(rows, options.rows)
-        found = measured(rows, options)
-        show(found, options)
-        print(*aims(found), sep="\n")
+        runs = [{side: once(side, rows) for side in SIDES} for _ in range(options.repeats)]
+    found = {side: medians([run[side] for run in runs]) for side in SIDES}
+    seen = [[run[side]["seen"] for run in runs] for side in SIDES]
+    alike = {part: all(a[part] == b[part] for a, b in zip(*seen, strict=True)) for part in LAPS}
+    show(found, options.rows)
+    print(*aims(found, alike), sep="\n")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from cxlab.errors import OutOfRange, require_columns, require_known
@@ -45,12 +46,12 @@ def curve(
     kept = pl.col("at_risk") - pl.col("ended")
     spread = pl.when(kept > 0).then(pl.col("ended") / (pl.col("at_risk") * kept))
     told = steps.with_columns(
-        (kept / pl.col("at_risk")).cum_prod().over(groups or pl.lit(1)).alias("share"),
-        spread.fill_null(0.0).cum_sum().over(groups or pl.lit(1)).alias("_spread"),
+        _each((kept / pl.col("at_risk")).cum_prod(), groups).alias("share"),
+        _each(spread.fill_null(0.0).cum_sum(), groups).alias("_spread"),
     )
     found = told.with_columns(_bounds(confidence, scale)).with_columns(
         # Nobody left: what was sure before the last one left is all that can be said.
-        pl.when(pl.col("share") > SAME).then("high").forward_fill().over(groups or pl.lit(1)),
+        _each(pl.when(pl.col("share") > SAME).then("high").forward_fill(), groups),
         pl.when(pl.col("share") > SAME).then("low").otherwise(0.0).alias("low"),
         (pl.col("share") * pl.col("_spread").sqrt()).alias("se"),
     )
@@ -70,7 +71,7 @@ def at(
     asked = pl.DataFrame({"hours": [float(time) for time in times]})
     whole = waiting.select(groups).unique() if groups else pl.DataFrame({"_all": [0]})
     grid = whole.join(asked, how="cross").sort("hours")
-    longest = pl.col("hours").max().over(groups or pl.lit(1)).alias("_longest")
+    longest = _each(pl.col("hours").max(), groups).alias("_longest")
     known = waiting.with_columns(longest).sort("hours")
     found = grid.join_asof(known, on="hours", by=groups or None, check_sortedness=False)
     seen = (pl.col("hours") <= pl.col("_longest")) | (pl.col("share") <= SAME)
@@ -134,28 +135,37 @@ def limited_mean(
 def _steps(frame: Frame, *, hours: str, ended: str, groups: list[str]) -> pl.DataFrame:
     """One row per group and time: how many were waiting, how many waits ended; and time 0."""
     require_columns(frame, [*groups, hours, ended], what="waits")
-    rows = frame.lazy().drop_nulls([*groups, hours])
-    counted = (
-        rows.group_by(*groups, pl.col(hours).cast(pl.Float64))
-        .agg(pl.col(ended).cast(pl.Int64).sum().alias("ended"), pl.len().cast(pl.Int64).alias("_n"))
-        .collect(engine="streaming")
-        .sort(*groups, hours)
-    )
-    if counted.filter((pl.col(hours) < 0) | pl.col(hours).is_nan()).height:
+    kept = frame.lazy().drop_nulls([*groups, hours])
+    done = pl.col(ended).cast(pl.Boolean).fill_null(value=False).alias(ended)
+    rows = kept.select(*groups, pl.col(hours).cast(pl.Float64), done).collect(engine="streaming")
+    if rows.filter((pl.col(hours) < 0) | pl.col(hours).is_nan()).height:
         raise OutOfRange(f"`{hours}` must be 0 or more; some waits are negative or no number.")
-    over = groups or pl.lit(1)
-    sized = counted.with_columns(
-        pl.col("_n").sum().over(over).alias("base"),
-        pl.col("_n").cum_sum(reverse=True).over(over).alias("at_risk"),
-    )
-    start = sized.group_by(groups, maintain_order=True).first() if groups else sized.head(1)
-    zero = start.filter(pl.col(hours) > 0).with_columns(
-        pl.lit(0.0).alias(hours),
-        pl.lit(0, dtype=pl.Int64).alias("ended"),
-        pl.col("base").alias("at_risk"),
-    )
-    steps = sized.filter((pl.col("ended") > 0) | (pl.col(hours) == pl.col(hours).max().over(over)))
-    return pl.concat([zero, steps]).sort(*groups, hours).drop("_n")
+    groups_of = rows.partition_by(groups) if groups else [rows]
+    parts = [_counted(part, hours=hours, ended=ended, groups=groups) for part in groups_of]
+    empty = _counted(rows.clear(), hours=hours, ended=ended, groups=groups)
+    return pl.concat([empty, *parts]).sort(*groups, hours)
+
+
+def _counted(rows: pl.DataFrame, *, hours: str, ended: str, groups: list[str]) -> pl.DataFrame:
+    """The steps of one group. Its times are sorted, which is faster than counting each."""
+    every = np.sort(rows[hours].to_numpy())
+    times, count = np.unique(rows.filter(ended)[hours].to_numpy(), return_counts=True)
+    ends = [every[-1:], np.zeros(int(len(every) > 0))]
+    more = np.setdiff1d(np.concatenate(ends), times)
+    told = pl.DataFrame(
+        {
+            hours: np.concatenate([times, more]),
+            "ended": np.concatenate([count, np.zeros(len(more), np.int64)]),
+        }
+    ).with_columns(base=pl.lit(len(every), pl.Int64))
+    before = np.searchsorted(every, told[hours].to_numpy())
+    steps = told.with_columns(at_risk=len(every) - pl.Series(before, dtype=pl.Int64))
+    return rows.select(groups).head(1).join(steps, how="cross") if groups else steps
+
+
+def _each(figure: pl.Expr, groups: list[str]) -> pl.Expr:
+    """The figure within each group; windows over everything cost what they need not."""
+    return figure.over(groups) if groups else figure
 
 
 def _bounds(confidence: float, scale: str) -> list[pl.Expr]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from cxlab.metrics.journeys.pieces import pieces, walked
 from cxlab.metrics.journeys.steps import categories
 from cxlab.stats import intervals
 
 KEYS = ("kind", "subject", "channel", "stage")
-# Knuth's multiplier: 2 to the 64 by the golden ratio.
-ODD = 0x9E3779B97F4A7C15
+COUNTS = ("events", "journeys", "people")
+Cells = NDArray[np.uint32]
 
 
 def coverage(
@@ -28,49 +32,47 @@ def coverage(
     subjects are those the codebook allows; `channels` and `stages` are added to those that
     occur. Events that lack one of the four are in no cell.
     """
-    counted = _counted(found)
-    more = {"channel": list(channels), "stage": list(stages)}
+    more = {"channel": channels, "stage": stages}
+    levels = {key: [*dict.fromkeys([*categories(found, key), *more.get(key, ())])] for key in KEYS}
     grid = pl.DataFrame({"_": [0]})
     for key in KEYS:
-        levels = list(dict.fromkeys([*categories(found, key), *more.get(key, [])]))
-        grid = grid.join(pl.DataFrame({key: levels}, schema={key: pl.Enum(levels)}), how="cross")
-    cells = grid.with_columns(pl.col(KEYS).cast(pl.String)).join(counted, on=KEYS, how="left")
-    numbers = ("events", "journeys", "people")
-    full = cells.with_columns(
-        pl.lit(found["journey"].n_unique(), pl.Int64).alias("base"),
-        *(pl.col(name).fill_null(0) for name in numbers),
-    )
+        grid = grid.join(pl.DataFrame({key: levels[key]}, schema={key: pl.String}), how="cross")
+    counted = _counted(walked(found), [len(levels[key]) for key in KEYS])
+    base = pl.lit(found["journey"].n_unique(), pl.Int64).alias("base")
+    full = grid.drop("_").hstack(counted).with_columns(base)
     share = pl.col("journeys") / intervals.answered(pl.col("base"))
     ends = intervals.wilson(pl.col("journeys"), pl.col("base"), confidence=confidence)
     told = full.with_columns(share.alias("share"), ends.low.alias("low"), ends.high.alias("high"))
-    return told.select(*KEYS, "base", *numbers, "share", "low", "high")
+    return told.select(*KEYS, "base", *COUNTS, "share", "low", "high")
 
 
-def _counted(found: pl.DataFrame) -> pl.DataFrame:
-    """Events, journeys and people of each cell that is not empty."""
-    cell = pl.col("kind").to_physical().cast(pl.UInt32)
-    for key in KEYS[1:]:
-        size = max(len(categories(found, key)), 1)
+def _counted(found: pl.DataFrame, sizes: Sequence[int]) -> pl.DataFrame:
+    """Events, journeys and people of each cell, the cells in the order of their labels."""
+    cell = pl.lit(0, pl.UInt32)
+    for key, size in zip(KEYS, sizes, strict=True):
         cell = cell * size + pl.col(key).to_physical().cast(pl.UInt32)
-    rows = found.lazy().drop_nulls(KEYS).select(*KEYS, cell.alias("_cell"), "journey", "person")
-    # Cell and journey, or person, as one number: telling numbers apart is cheap. Persons are
-    # hashes, so a sum with a multiple of the cell is one, too.
-    meetings = {
-        "journeys": pl.col("_cell").cast(pl.UInt64) * 2**32 + pl.col("journey"),
-        "people": pl.col("person") + pl.col("_cell").cast(pl.UInt64) * pl.lit(ODD, pl.UInt64),
+    # Rows of a person lie together, as those of a journey do.
+    other = (pl.col("person") != pl.col("person").shift()).fill_null(value=True)
+    person = pl.when(pl.col("person").is_not_null()).then(other.cum_sum().cast(pl.UInt32))
+    rows = found.select(person.alias("person"), "journey", cell.alias("cell")).drop_nulls("cell")
+    count = prod(sizes)
+    known = rows.drop_nulls("person")
+    counts = {
+        "events": np.bincount(rows["cell"].to_numpy(), minlength=count),
+        "journeys": _met(rows["journey"].to_numpy(), rows["cell"].to_numpy(), count),
+        "people": _met(known["person"].to_numpy(), known["cell"].to_numpy(), count),
     }
-    each = [
-        rows.select("_cell", key.alias("_key"))
-        .drop_nulls("_key")
-        .unique("_key")
-        .group_by("_cell")
-        .agg(pl.len().cast(pl.Int64).alias(name))
-        for name, key in meetings.items()
-    ]
-    cells = rows.group_by("_cell").agg(
-        pl.col(KEYS).first(), pl.len().cast(pl.Int64).alias("events")
-    )
-    for part in each:
-        cells = cells.join(part, on="_cell", how="left")
-    counted = cells.collect(engine="streaming").drop("_cell")
-    return counted.with_columns(pl.col(KEYS).cast(pl.String))
+    return pl.DataFrame(counts, schema=dict.fromkeys(COUNTS, pl.Int64))
+
+
+def _met(who: Cells, cells: Cells, count: int) -> NDArray[np.int64]:
+    """How many different numbers, which never fall, meet each cell."""
+    bits = np.uint64(count.bit_length())
+    met = np.zeros(count, np.int64)
+    for piece in pieces(who):
+        # Both as one number: of equal ones, which sorting brings together, the first counts.
+        met_here = (who[piece] - who[piece.start]).astype(np.uint64) << bits | cells[piece]
+        met_here.sort()
+        first = np.append(True, met_here[1:] != met_here[:-1])
+        met += np.bincount(met_here[first] & (np.uint64(1) << bits) - np.uint64(1), minlength=count)
+    return met

@@ -8,14 +8,25 @@ Not here: which events there are (coverage), channels (switching).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from cxlab.metrics.journeys.pieces import pieces, walked
 from cxlab.metrics.journeys.steps import categories
 from cxlab.stats import intervals, survival
 
 HOUR = 3_600_000_000
+NEVER = np.iinfo(np.int64).max
+WAITED = {"journey": pl.UInt32, "hours": pl.Float64, "ended": pl.Boolean}
+ONWARD = {"stage": pl.String, "base": pl.Int64, "gone": pl.Int64} | dict.fromkeys(
+    ("dropped", "low", "high", "hours", "hours_low", "hours_high"), pl.Float64
+)
+Numbers = NDArray[np.uint32]
+Moments = NDArray[np.int64]
 
 
 def reached(found: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFrame:
@@ -84,22 +95,11 @@ def waits(found: pl.DataFrame, *, until: datetime) -> pl.LazyFrame:
     and whether that has happened (`ended`); else the hours until `until`. The last stage
     has no rows. For stats.survival.
     """
-    stages = categories(found, "stage")
-    times = [pl.col("at").filter(pl.col("stage") == stage).min() for stage in stages]
-    first = (
-        found.lazy().group_by("journey").agg(time.alias(f"_{at}") for at, time in enumerate(times))
-    )
-    parts = []
-    for at, stage in enumerate(stages[:-1]):
-        enter = pl.col(f"_{at}")
-        later = pl.min_horizontal(f"_{number}" for number in range(at + 1, len(stages)))
-        rows = first.filter(enter.is_not_null() & ~(later < enter).fill_null(value=False))
-        end = pl.when(later.is_not_null()).then(later).otherwise(until)
-        hours = (end - enter).dt.total_microseconds() / HOUR
-        told = hours.clip(0).alias("hours"), later.is_not_null().alias("ended")
-        parts.append(rows.select("journey", pl.lit(stage).alias("stage"), *told))
-    shape = {"journey": pl.UInt32, "stage": pl.String, "hours": pl.Float64, "ended": pl.Boolean}
-    return pl.concat(parts) if parts else pl.LazyFrame(schema=shape)
+    told = [
+        rows.lazy().select("journey", pl.lit(stage).alias("stage"), "hours", "ended")
+        for stage, rows in _waited(found, until).items()
+    ]
+    return pl.concat(told) if told else pl.LazyFrame(schema={**WAITED, "stage": pl.String})
 
 
 def onward(
@@ -112,20 +112,49 @@ def onward(
     those still under way counted for as long as they are); `hours`, the median wait with
     `hours_low`, `hours_high`: null where fewer than half go on.
     """
-    curve = survival.curve(waits(found, until=until), by="stage", confidence=confidence)
-    dropped = survival.at(curve, [within], by="stage").select(
-        "stage", "base", dropped="share", low="low", high="high"
-    )
-    medians = survival.quantiles(curve, by="stage").select(
-        "stage", hours="estimate", hours_low="low", hours_high="high"
-    )
-    gone = curve.group_by("stage").agg(pl.col("ended").sum().alias("gone"))
-    told = dropped.join(medians, on="stage").join(gone, on="stage")
-    order = pl.DataFrame({"stage": categories(found, "stage")})
-    columns = ["stage", "base", "gone", "dropped", "low", "high"]
-    return order.join(told, on="stage", how="inner", maintain_order="left").select(
-        *columns, "hours", "hours_low", "hours_high"
-    )
+    parts = []
+    for stage, rows in _waited(found, until).items():
+        curve = survival.curve(rows, confidence=confidence)
+        dropped = survival.at(curve, [within]).select("base", "low", "high", dropped="share")
+        median = survival.quantiles(curve).select(
+            hours="estimate", hours_low="low", hours_high="high"
+        )
+        gone = curve.select(pl.lit(stage).alias("stage"), pl.col("ended").sum().alias("gone"))
+        parts.append(pl.concat([gone.head(1), dropped, median], how="horizontal"))
+    return pl.concat(parts).select(*ONWARD) if parts else pl.DataFrame(schema=ONWARD)
+
+
+def _waited(found: pl.DataFrame, until: datetime) -> dict[str, pl.DataFrame]:
+    """The waits in each stage that journeys came to, but the last."""
+    stages = categories(found, "stage")
+    last = pl.Series([until]).cast(found.schema["at"]).to_physical().item()
+    parts: dict[str, list[pl.DataFrame]] = {stage: [] for stage in stages[:-1]}
+    for number, first in _firsts(found, len(stages)):
+        later = first[-1]
+        for enter, part in zip(first[-2::-1], reversed(parts.values()), strict=True):
+            kept = np.flatnonzero((enter != NEVER) & (later >= enter))
+            since, end = enter[kept], later[kept]
+            ended = end != NEVER
+            spent = np.where(ended, end, last) - since
+            rows = pl.DataFrame({"journey": number[kept], "hours": spent, "ended": ended})
+            part.append(rows.with_columns((pl.col("hours") / HOUR).clip(0)))
+            later = np.minimum(later, enter)
+    whole = {stage: pl.concat(part) for stage, part in parts.items() if part}
+    return {stage: rows for stage, rows in whole.items() if rows.height}
+
+
+def _firsts(found: pl.DataFrame, stages: int) -> Iterator[tuple[Numbers, Moments]]:
+    """Some journeys at a time, and when each of them first came to each stage (in rows)."""
+    rows = walked(found).select("journey", "stage", "at").drop_nulls()
+    number = rows["journey"].to_numpy()
+    stage, at = (rows[name].to_physical().to_numpy() for name in ("stage", "at"))
+    for piece in pieces(number):
+        own = number[piece]
+        new = np.append(True, own[1:] != own[:-1])
+        count = int(new.sum())
+        first = np.full(count * stages, NEVER)
+        np.minimum.at(first, stage[piece] * np.int64(count) + np.cumsum(new) - 1, at[piece])
+        yield own[new], first.reshape(stages, count)
 
 
 def _visits(found: pl.DataFrame) -> pl.LazyFrame:

@@ -15,11 +15,10 @@ from typing import Any
 
 import polars as pl
 
-from cxlab.codebook import EVENTS
 from cxlab.errors import OutOfRange, require_columns
+from cxlab.metrics.journeys.order import LABELS, ordered
 from cxlab.tally import Frame
 
-LABELS = ("stage", "channel", "kind", "subject", "mode")
 NEEDED = ("customer_id", "at", "kind", "stage", "channel")
 
 
@@ -44,67 +43,20 @@ def steps(
     there = rows.collect_schema().names()
     missing = [pl.lit(None, pl.String).alias(name) for name in LABELS if name not in there]
     runs = [] if "journey" in there else [pl.lit(None, pl.String).alias("journey")]
-    rows = rows.with_columns(*missing, *runs)
-    found = _numbered(_sorted(rows, _levels(rows, stages)), gap)
-    return found if stages else _in_order(found)
+    found, sets = ordered(rows.with_columns(*missing, *runs), stages)
+    labels = [sets[name].gather(found["set"]) for name in LABELS]
+    walked = _numbered(found.drop("set"), gap).with_columns(labels)
+    return walked if stages else _in_order(walked)
 
 
-def _levels(rows: pl.LazyFrame, stages: Sequence[str]) -> dict[str, list[str]]:
-    """The levels of each label: those said or allowed first, then the others by name."""
-    said = {column.name: column.allowed for column in EVENTS.columns}
-    said["stage"] = tuple(stages)
-    seen = rows.select(
-        pl.col(name).cast(pl.String).unique().drop_nulls().implode() for name in LABELS
-    ).collect(engine="streaming")
-    return {
-        name: list(dict.fromkeys([*said[name], *sorted(seen[name].item().to_list())]))
-        for name in LABELS
-    }
-
-
-def _sorted(rows: pl.LazyFrame, levels: dict[str, list[str]]) -> pl.DataFrame:
-    """The events by person, journey and time; numbers in place of names, to be small."""
-    who, journey = pl.col("customer_id"), pl.col("journey")
-    coded = rows.filter(who.is_not_null() | journey.is_not_null()).select(
-        # Zero stands for nobody and for no journey of a name; a hash is hardly ever zero.
-        pl.when(who.is_not_null()).then(who.hash(1)).otherwise(0).alias("person"),
-        pl.when(journey.is_not_null()).then(journey.hash(2)).otherwise(0).alias("_run"),
-        pl.col("at").cast(pl.Datetime("us", "UTC")),
-        *(pl.col(name).cast(pl.Enum(levels[name])) for name in LABELS),
-    )
-    keyed = coded.with_columns((pl.col("person") + pl.col("_run") * 3).alias("_key"))
-    found = keyed.collect(engine="streaming")
-    return found.sort("_key", *_in_time(found, levels))
-
-
-def _in_time(found: pl.DataFrame, levels: dict[str, list[str]]) -> list[pl.Expr]:
-    """What orders the events of a journey: time, and labels where two happen at once.
-
-    The labels break ties, so that the order of the rows in the file never matters. Time and
-    labels are one number where it holds them, for one number sorts faster than six.
-    """
-    tie, size = pl.lit(0, pl.Int64), 1
-    for name in LABELS:
-        more = len(levels[name]) + 1
-        place = pl.col(name).to_physical().cast(pl.Int64).fill_null(more - 1)
-        tie, size = tie * more + place, size * more
-    first, last = found.select(
-        pl.col("at").to_physical().min().alias("low"),
-        pl.col("at").to_physical().max().alias("high"),
-    ).row(0)
-    if first is None or (last - first + 1) * size >= 2**63:
-        return [pl.col("at"), tie]
-    return [(pl.col("at").to_physical() - first) * size + tie]
-
-
-def _numbered(rows: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
+def _numbered(found: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
     """With the number of each event's journey, from 1."""
-    other = pl.col("_key") != pl.col("_key").shift()
-    late = (pl.col("_run") == 0) & (pl.col("at").diff() > gap)
-    start = (other | late).fill_null(value=True)
+    late = (pl.col("run") == 0) & (pl.col("at").diff() > gap)
+    other = [pl.col(name) != pl.col(name).shift() for name in ("person", "run")]
+    start = pl.any_horizontal(*other, late).fill_null(value=True)
     number = start.cum_sum().cast(pl.UInt32).set_sorted().alias("journey")
     person = pl.when(pl.col("person") != 0).then("person").alias("person")
-    return rows.select(number, person, "at", *LABELS)
+    return found.select(number, person, "at")
 
 
 def _in_order(found: pl.DataFrame) -> pl.DataFrame:

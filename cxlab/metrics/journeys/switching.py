@@ -67,6 +67,8 @@ def together(found: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFrame:
             for name in channels
         ),
     )
+    # Sums of floats in one order, whatever order the groups come in.
+    counts = counts.sort("person")
     rows = [_pair(counts, one, two, confidence) for one, two in combinations(channels, 2)]
     numbers = ("expected", "lift", "low", "high", "p", "first_share", "first_low", "first_high")
     shape = {**BETWEEN, "base": pl.Int64, "both": pl.Int64, **dict.fromkeys(numbers, pl.Float64)}
