@@ -68,6 +68,10 @@ def test_a_journey_is_a_row_of_bits_and_whether_it_bought():
     ]
     assert dict(found.after.iter_rows()) == {"banner": 0, "guide": 0, "returns": 1}
     assert (found.unnamed, found.design) == (1, 1.0)
+    assert found.people.rows() == [
+        *(("banner", None, 1), ("banner", "Home", 1), ("banner", "Trade", 1)),
+        *(("guide", None, 1), ("guide", "Trade", 1)),
+    ]
 
 
 def test_the_funnel_counts_who_met_it_went_on_and_bought():
@@ -203,7 +207,8 @@ def met(*rows: tuple[str, int, bool, int]) -> assets.Met:
     cells = cells.with_columns(on=pl.lit(0, pl.UInt64))
     names = ("one", "three", "two")
     after = pl.DataFrame({"asset": list(names), "after": [0, 0, 0]})
-    return assets.Met(cells, names, after, 1.0, 0)
+    people = pl.DataFrame(schema={"asset": pl.String, "segment": pl.String, "people": pl.Int64})
+    return assets.Met(cells, names, after, people, 1.0, 0)
 
 
 def bought(segment: str, bits: int, share: float, base: int = 2000) -> list:

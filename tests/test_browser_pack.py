@@ -15,7 +15,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LAPTOP, PHONE = 1280, 390
 CHAPTERS = {
     *("index.html", "loyalty.html", "comments.html", "drivers.html", "needs.html"),
-    *("journeys.html", "promises.html", "what-came-in.html"),
+    *(
+        "journeys.html",
+        "promises.html",
+        "reputation.html",
+        "delivery-gap.html",
+        "assets.html",
+        "what-came-in.html",
+    ),
 }
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

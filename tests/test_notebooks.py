@@ -48,12 +48,15 @@ def lines(cell: dict[str, Any]) -> int:
 
 def test_there_are_reports_and_something_to_explore() -> None:
     assert [path.stem for path in REPORTS] == [
+        "assets",
         "comments",
+        "delivery_gap",
         "drivers",
         "journeys",
         "loyalty",
         "needs",
         "promises",
+        "reputation",
         "what_came_in",
     ]
     assert len(NOTEBOOKS) > len(REPORTS)

@@ -36,6 +36,7 @@ def study(
         groups=groups,
         tables=tables,
         cases=pl.LazyFrame(schema={"case_id": pl.String}),
+        responses=pl.LazyFrame(schema={"response_id": pl.String}),
         item=lambda name: next(item for item in items if item.name == name),
         items_of=lambda construct: tuple(item for item in items if item.construct == construct),
     )
@@ -204,6 +205,9 @@ def test_what_is_not_measured_is_named() -> None:
         "What customers need",
         "Paths of customers",
         "Whether promises are kept",
+        "What is said in public",
+        "Whether management knows",
+        "Which assets and experiments work",
         "Who differs",
     ]
 

@@ -25,7 +25,14 @@ GOLDEN = ROOT / "tests/golden/findings-2026-10.csv"
 NOTEBOOKS = ROOT / "notebooks/reports"
 PAGES = (
     *("index.html", "loyalty.html", "comments.html", "drivers.html", "needs.html"),
-    *("journeys.html", "promises.html", "what-came-in.html"),
+    *(
+        "journeys.html",
+        "promises.html",
+        "reputation.html",
+        "delivery-gap.html",
+        "assets.html",
+        "what-came-in.html",
+    ),
 )
 HOSTILE = ("<script>window.ran=1</script>", "=cmd()", "../../up", "{segment.__class__}")
 

@@ -55,7 +55,18 @@ def test_code_in_a_parameter_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_chapters_are_named_by_the_study_or_all_there_are() -> None:
-    every = ["loyalty", "comments", "drivers", "needs", "journeys", "promises", "what_came_in"]
+    every = [
+        "loyalty",
+        "comments",
+        "drivers",
+        "needs",
+        "journeys",
+        "promises",
+        "reputation",
+        "delivery_gap",
+        "assets",
+        "what_came_in",
+    ]
     assert list(chapters.found(REPORTS)) == every
     assert list(chapters.found(REPORTS, wanted=("what_came_in",))) == ["what_came_in"]
     assert list(chapters.found(REPORTS, only="loyalty")) == ["loyalty"]

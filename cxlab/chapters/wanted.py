@@ -66,9 +66,30 @@ def _has_promises(study: Any) -> bool:
     return "cases" in study.tables and "first_answer_at" in study.cases.collect_schema()
 
 
+def _has_gap(study: Any) -> bool:
+    units = "unit_id" in study.responses.collect_schema()
+    rated = any(study.items_of(name) for name in ("recommend", "satisfaction"))
+    return "beliefs" in study.tables or (units and rated)
+
+
+def _has_assets(study: Any) -> bool:
+    met = "events" in study.tables and "asset" in study.events.collect_schema()
+    return met or "assignments" in study.tables
+
+
 def _has_journeys(study: Any) -> bool:
     moments = [item for item in study.items_of("touchpoint") if item.scale is not None]
     return "events" in study.tables or len(moments) > 1
+
+
+def _has_reviews(study: Any) -> bool:
+    return "posts" in study.tables and "rating" in study.posts.collect_schema()
+
+
+def _has_linkage(study: Any) -> bool:
+    asked = [*study.items_of("recommend"), *study.items_of("satisfaction")]
+    known = "customers" in study.tables or "orders" in study.tables
+    return any(item.scale is not None for item in asked) and known
 
 
 # What a chapter may need → whether a study has it, and what to bring where it has not.
@@ -96,6 +117,22 @@ NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "promises": (
         _has_promises,
         "Whether promises are kept: requests and complaints with the time of the first answer",
+    ),
+    "reputation": (
+        _has_reviews,
+        "What is said in public: reviews with their stars (a posts table)",
+    ),
+    "gap": (
+        _has_gap,
+        "Whether management knows: a beliefs table, or which unit served whom (unit_id)",
+    ),
+    "linkage": (
+        _has_linkage,
+        "What goes with what customers say: customers or their orders beside a score",
+    ),
+    "assets": (
+        _has_assets,
+        "Which assets and experiments work: events that name the asset met, or assignments",
     ),
 }
 

@@ -38,8 +38,9 @@ def intervals(
     """A figure of one measure by group: dot and interval, value and base beside it.
 
     Takes a guarded result in the long shape or as a metric returns it; hidden groups keep
-    their line and say why. `everyone` draws the estimate of all answers as a dotted line.
-    The title is the finding unless one is given. Returns a plotly figure.
+    their line and say why. A column `counted` says what bases count. `everyone` draws the
+    estimate of all answers as a dotted line. The title is the finding unless one is given.
+    Returns a plotly figure.
     """
     from cxlab.plots.chart import chart
 
@@ -95,7 +96,7 @@ def _trace(lines: list[dict[str, Any]], finding: str, currency: str) -> dict[str
     colours = [ACCENT if finding.startswith(line["who"]) else PLAIN for line in drawn]
     hover = [
         f"{label(line['who'])}: {words.told(line['row'], currency)}, "
-        f"{numbers.count(line['row']['base'])} answers"
+        f"{numbers.count(line['row']['base'])} {line['row'].get('counted', 'answers')}"
         for line in drawn
     ]
     return {
@@ -146,7 +147,8 @@ def _name(line: dict[str, Any]) -> str:
     if set(OVERLAPPING) & set(line["row"]):
         return name
     base = line["row"]["base"]
-    small = f"{numbers.count(base)} answers" if base is not None else "hidden"
+    what = line["row"].get("counted", "answers")
+    small = f"{numbers.count(base)} {what}" if base is not None else "hidden"
     return f"{name}<br><span style='color:{MUTED}'>{small}</span>"
 
 

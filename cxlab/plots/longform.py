@@ -20,6 +20,8 @@ UNITS = {"score": "points", "share": "share", "mean": "mean"}
 NAMES = {"score": "Net promoter score", "share": "Share", "mean": "Mean"}
 # One respondent may be in several of these groups: their bases do not add up.
 OVERLAPPING = ("theme", "driver", "need")
+# Nor do these, and each has a base of its own.
+APART = ("asset", "experiment")
 Row = dict[str, Any]
 
 
@@ -74,11 +76,20 @@ def sections(long: pl.DataFrame) -> list[tuple[str, list[Row]]]:
 
 def _bases(long: pl.DataFrame) -> str:
     """The answers behind a figure; of several groupings or periods, those of the largest."""
-    part = next((name for name in ("period", "by", *OVERLAPPING) if name in long.columns), None)
+    part = next(
+        (name for name in ("period", "by", *OVERLAPPING, *APART) if name in long.columns), None
+    )
     sums = long.group_by(part).agg(pl.col("base").sum())["base"] if part else long["base"]
     largest = (sums.max() if part else sums.sum()) or 0
-    several = part == "period" and long["period"].n_unique() > 1
-    return f"{'up to ' * several}{count(float(str(largest)))} answers{' a period' * several}"
+    several = part in ("period", *APART) and long[part].n_unique() > 1
+    size = count(float(str(largest)))
+    each = " a period" if several and part == "period" else ""
+    return f"{'up to ' * several}{size} {counted(long)}{each}"
+
+
+def counted(long: pl.DataFrame) -> str:
+    """What bases count: what a column `counted` says, else answers."""
+    return str(long["counted"].first()) if "counted" in long.columns and long.height else "answers"
 
 
 def _named(result: pl.DataFrame) -> pl.DataFrame:

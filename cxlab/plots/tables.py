@@ -9,7 +9,7 @@ import polars as pl
 from cxlab.guard import LABELS
 from cxlab.periods import Period
 from cxlab.plots import numbers
-from cxlab.plots.longform import Row, as_long
+from cxlab.plots.longform import Row, as_long, counted
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, sentence_case, spoken
 
@@ -41,7 +41,11 @@ def numbers_of(long: pl.DataFrame, *, caption: str, currency: str = "") -> dict[
     """Caption, heads and rows of text for a long result; the first `keys` cells name a row."""
     keys = _keys(long)
     changes = "change" in long.columns
-    head = [_head(key, long) for key in keys] + ["Value", "95% interval", "Answers"]
+    head = [_head(key, long) for key in keys] + [
+        "Value",
+        "95% interval",
+        sentence_case(counted(long)),
+    ]
     head += [_beside(long), "Difference", "95% interval of the difference"] if changes else []
     rows = [_cells(row, keys, changes=changes, currency=currency) for row in long.to_dicts()]
     return {"caption": caption, "head": head, "rows": rows, "keys": len(keys)}

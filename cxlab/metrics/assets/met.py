@@ -33,13 +33,15 @@ class Met:
     """The tally of journeys, the assets in the order of their bits, and what is beside it.
 
     `cells`: segment, met, on, bought, tally_n. `after`: asset, journeys that met it only
-    after their purchase. `design`: how much more journeys of the same people vary than
-    journeys of others. `unnamed`: meetings that belong to no journey.
+    after their purchase. `people`: asset, segment, people who met it before. `design`: how
+    much more journeys of the same people vary than journeys of others. `unnamed`: meetings
+    that belong to no journey.
     """
 
     cells: pl.DataFrame
     assets: tuple[str, ...]
     after: pl.DataFrame
+    people: pl.DataFrame
     design: float
     unnamed: int
 
@@ -66,9 +68,9 @@ def meetings(
     rows = events.lazy() if until is None else events.lazy().filter(pl.col("at") <= until)
     names, unnamed = _named(rows, most)
     each, after = _journeys(_coded(rows, names, gap=gap, cut=unnamed is None))
-    told = _segments(each.filter(pl.col("met") > 0).lazy(), customers, segment)
+    told = _segments(each.filter(pl.col("met") > 0), customers, segment)
     keys = ["segment", "met", "on", "bought"]
-    cells = told.group_by(keys).agg(pl.len().cast(pl.Int64).alias(ROWS))
+    cells = told.lazy().group_by(keys).agg(pl.len().cast(pl.Int64).alias(ROWS))
     late = [(after >> np.uint64(at)) & np.uint64(1) for at in range(len(names))]
     return Met(
         cells.collect(engine="streaming").sort(keys),
@@ -77,7 +79,8 @@ def meetings(
             {"asset": list(names), "after": [int(each.sum()) for each in late]},
             schema={"asset": pl.String, "after": pl.Int64},
         ),
-        _design(each.filter(pl.col("met") > 0)),
+        _people(told, names),
+        _design(told),
         unnamed or 0,
     )
 
@@ -165,15 +168,29 @@ def _any(
     return np.bitwise_or.reduceat(bits[np.where(where, place, np.uint8(NONE))], start)
 
 
-def _segments(each: pl.LazyFrame, customers: Frame | None, segment: str) -> pl.LazyFrame:
-    nobody = pl.lit(None, pl.String).alias("segment")
+def _segments(each: pl.DataFrame, customers: Frame | None, segment: str) -> pl.DataFrame:
+    """The journeys with the segment of whoever made them."""
     if customers is None or segment not in customers.collect_schema():
-        return each.with_columns(nobody)
+        return each.with_columns(pl.lit(None, pl.String).alias("segment"))
     people = customers.lazy().select(
         pl.col("customer_id").hash(1).alias("person"),
         pl.col(segment).cast(pl.String).alias("segment"),
     )
-    return each.join(people.unique("person"), on="person", how="left")
+    joined = each.lazy().join(people.unique("person"), on="person", how="left")
+    return joined.collect(engine="streaming")
+
+
+def _people(told: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
+    """How many people met each asset before a purchase, by segment; nobody known is nobody."""
+    shape = {"asset": pl.String, "segment": pl.String, "people": pl.Int64}
+    parts = [pl.DataFrame(schema=shape)]
+    for at, name in enumerate(names):
+        met = (pl.col("met") & pl.lit(1 << at, pl.UInt64)) != 0
+        counted = told.lazy().filter(met).drop_nulls("person").group_by("segment")
+        people = counted.agg(pl.col("person").n_unique().cast(pl.Int64).alias("people"))
+        named = people.select(pl.lit(name).alias("asset"), "segment", "people")
+        parts.append(named.collect(engine="streaming").sort("segment"))
+    return pl.concat(parts)
 
 
 def _design(each: pl.DataFrame) -> float:
