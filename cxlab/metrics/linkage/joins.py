@@ -145,17 +145,15 @@ def _counted(cells: pl.DataFrame, before: Sequence[str], flag: str) -> pl.DataFr
 
 def _matched(frame: Frame, who: pl.LazyFrame, name: str) -> dict[str, int]:
     require_columns(frame, "customer_id", what=name)
-    keys = frame.lazy().group_by("customer_id").agg(pl.len().alias("n"))
-    known = keys.join(who.with_columns(pl.lit(1).alias("known")), on="customer_id", how="left")
-    n, there = pl.col("n"), pl.col("known").is_not_null()
-    sums = known.select(
-        n.sum().alias("base"),
-        n.filter(there).sum().alias("matched"),
-        n.filter(pl.col("customer_id").is_null()).sum().alias("no_key"),
-        n.filter(~there & pl.col("customer_id").is_not_null()).sum().alias("unknown"),
-        there.sum().alias("_met"),
-    )
-    return sums.collect(engine="streaming").row(0, named=True)
+    rows = frame.lazy().select("customer_id")
+    counted = rows.select(pl.len(), pl.col("customer_id").null_count().alias("no_key"))
+    known = rows.join(who, on="customer_id", how="semi").select(pl.len())
+    met = who.join(rows, on="customer_id", how="semi").select(pl.len())
+    parts = pl.collect_all([counted, known, met], engine="streaming")
+    (base, no_key), matched, people = parts[0].row(0), parts[1].item(), parts[2].item()
+    unknown = base - no_key - matched
+    counts = {"base": base, "matched": matched, "no_key": no_key, "unknown": unknown}
+    return {**counts, "_met": people}
 
 
 def _apart(

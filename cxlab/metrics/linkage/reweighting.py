@@ -191,18 +191,23 @@ def _change(
     """
     import numpy as np
 
-    value = cells.select(_value(outcome, kind)).to_series().to_numpy()
-    n, weight = cells[ROWS].to_numpy().astype(float), cells[WEIGHT].to_numpy()
+    n_, value = pl.col(ROWS).cast(pl.Float64), _value(outcome, kind)
+    sums = [
+        *(n_.sum().alias("n"), pl.col(WEIGHT).sum().alias("w")),
+        *((n_ * value).sum().alias("y"), (n_ * value**2).sum().alias("yy")),
+    ]
+    alike = cells.group_by(margins).agg(sums).sort(margins)
+    n, weight, y, yy = (alike[name].to_numpy() for name in ("n", "w", "y", "yy"))
     if not n.sum():
         return float("nan"), float("nan")
-    flags = cells.select(margins).to_dummies().to_numpy().astype(float)
+    flags = alike.select(margins).to_dummies().to_numpy().astype(float)
     root = np.sqrt(n)
-    fit = np.linalg.lstsq(flags * root[:, None], value * root, rcond=None)[0]
+    fit = np.linalg.lstsq(flags * root[:, None], y / root, rcond=None)[0]
     told, people = flags @ fit, n.sum()
-    change = float((weight * value).sum() / weight.sum() - (n * value).sum() / people)
+    change = float((weight * y / n).sum() / weight.sum() - y.sum() / people)
     drawn = (n * (told - (n * told).sum() / people) ** 2).sum() / people**2 * (1 - people / size)
     tilt = weight / n / weight.sum() - 1 / people
-    scatter = (n * (tilt * (value - told)) ** 2).sum()
+    scatter = (tilt**2 * (yy - 2 * told * y + n * told**2)).sum()
     return change, float(np.sqrt(drawn + scatter))
 
 

@@ -24,6 +24,8 @@ TEN = Scale(0, 10)
 NPS_GROUPS = ("promoter", "passive", "detractor")
 GROUPS = ("satisfied", "in between", "dissatisfied")
 ANSWERS = ("every", "first")
+# What tells which of two answers of one day came later.
+LATER = ("finished_at", "response_id")
 THERE, SINCE = "there at the start", "joined since"
 
 
@@ -71,10 +73,12 @@ def answer_spells(
     here = (pl.col("_left").is_null() | (pl.col("date") <= pl.col("_left"))) & (
         pl.col("_joined").is_null() | (pl.col("date") >= pl.col("_joined"))
     )
-    rows = joined.filter(here).collect(engine="streaming").sort("customer_id", "date")
+    rows = _one_a_day(joined.filter(here).collect(engine="streaming"), item)
+    who = pl.col("customer_id")
     if answers == "first":
-        rows = rows.unique("customer_id", keep="first", maintain_order=True)
-    later = pl.col("date").shift(-1).over("customer_id")
+        rows = rows.filter((who != who.shift(1)).fill_null(value=True))
+    # Sorted by customer: the next row, where it is the same customer's, is the next answer.
+    later = pl.when(who == who.shift(-1)).then(pl.col("date").shift(-1))
     over = later.is_null() & pl.col("_left").is_not_null()
     last = pl.coalesce(later, "_left", pl.lit(end))
     return rows.select(
@@ -125,10 +129,17 @@ def _people(customers: Frame, end: date, by: Sequence[str]) -> pl.LazyFrame:
 
 
 def _said(responses: Frame, item: str, start: date | None, end: date) -> pl.LazyFrame:
-    """One answer per customer and day: the last of that day."""
+    """The answers of the window, with what tells which of two came later."""
     rows = responses.lazy().drop_nulls(["customer_id", "date", item])
     inside = pl.col("date") < end
     rows = rows.filter(inside if start is None else inside & (pl.col("date") >= start))
-    order = [n for n in ("finished_at", "response_id") if n in responses.collect_schema()]
-    last = pl.col(item).sort_by(*order, item).last()
-    return rows.group_by("customer_id", "date").agg(last)
+    order = [name for name in LATER if name in responses.collect_schema()]
+    return rows.select("customer_id", "date", item, *order)
+
+
+def _one_a_day(rows: pl.DataFrame, item: str) -> pl.DataFrame:
+    """One answer per customer and day, the last of that day, sorted by both."""
+    order = [name for name in LATER if name in rows.columns]
+    told = rows.sort("customer_id", "date", *order, item)
+    same = [pl.col(name) == pl.col(name).shift(-1) for name in ("customer_id", "date")]
+    return told.filter(~pl.all_horizontal(same).fill_null(value=False))
