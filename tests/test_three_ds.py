@@ -342,3 +342,12 @@ def test_no_base_has_no_exact_interval():
     ends = exact.clopper_pearson(pl.col("k"), pl.col("n"))
     table = pl.DataFrame({"k": [0, None], "n": [0, 4]})
     assert table.select(low=ends.low, high=ends.high).rows() == [(None, None)] * 2
+
+
+def test_few_who_all_did_the_same_are_no_proof():
+    rows = visits(a=[0, 0, 0, 0, 0], b=[0, 1, 0, 1, 0, 1, 1, 0] * 4)
+    found = gap.apart(rows, value="mark", unit="unit").filter(pl.col("unit") == "a")
+    # As few answers of the others would scatter so: √(0.25/5), not 0.
+    assert found["change"][0] == -0.5
+    assert found["se"][0] > (0.25 / 5) ** 0.5
+    assert found["p"][0] > 0.05

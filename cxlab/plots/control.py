@@ -69,7 +69,12 @@ def _marks(rows: list[Row], look: tuple[str, str, int], unit: str) -> dict[str, 
         "mode": "markers",
         "x": [row["x"] for row in rows],
         "y": [row["mean"] for row in rows],
-        "marker": {"symbol": symbol, "color": colour, "size": size, "line": {"width": 3}},
+        "marker": {
+            "symbol": symbol,
+            "color": colour,
+            "size": size,
+            "line": {"width": 3, "color": colour},
+        },
         "hovertext": [
             f"{_when(row['period'])}: {label(numbers.value(row['mean'], unit))}, "
             f"usual {label(_between(row, unit))}, {numbers.count(row['base'])} answers"

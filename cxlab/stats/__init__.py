@@ -33,6 +33,7 @@ _MODULES = (
     "panels",
     "planning",
     "reliability",
+    "shifts",
     "survival",
     "together",
     "trends",

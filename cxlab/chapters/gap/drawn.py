@@ -52,7 +52,7 @@ def fit_chart(misfits: pl.DataFrame) -> Any:
 
 def units_chart(units: pl.DataFrame) -> Any:
     """Each unit's distance from its like; nothing without units."""
-    if units.filter(pl.col("change").is_not_null()).is_empty():
+    if units.is_empty() or units["change"].drop_nulls().is_empty():
         return shown.sentences([])
     rows = below(units)
     title = f"{weak(rows[0])}" if rows else "No unit lies clearly below its like"

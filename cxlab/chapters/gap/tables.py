@@ -23,6 +23,7 @@ from cxlab.metrics import gap, satisfaction, scales
 from cxlab.periods import Period, with_period
 from cxlab.plots.texts import plain, spoken
 from cxlab.scoreboard import ABOUT
+from cxlab.stats import reliability
 
 NOTHING = pl.DataFrame()
 PERIODS = 13
@@ -141,12 +142,15 @@ def expected_over_time(sides: Sides) -> pl.DataFrame:
 
 
 def trusted(sides: Sides) -> pl.DataFrame:
-    """How well the questions on trust agree: alpha and omega; none for fewer than two."""
+    """How well the questions on trust agree: Cronbach's alpha; none for fewer than two."""
     items = sides.rated("trust")
     if len(items) < 2:
         return NOTHING
-    found = scales.summary(sides.answers(), scales={"trust": items})
-    return hidden(sides, found, within=["scale"])
+    # Answers of one scale that are bad at its high end are turned first.
+    down = [-pl.col(item.name) for item in items if item.scale and item.scale.better == "down"]
+    sheets = sides.answers().select(item.name for item in items).collect().with_columns(down)
+    found = reliability.cronbach_alpha(sheets, items=[item.name for item in items])
+    return hidden(sides, found)
 
 
 def trusted_over_time(sides: Sides) -> pl.DataFrame:

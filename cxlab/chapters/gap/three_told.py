@@ -129,10 +129,12 @@ def _trained(row: dict[str, Any]) -> str:
     what = sentence_case(plain(row["name"]))
     if row["change_low"] is None:
         return f"{what}: too few units to tell."
-    clearly = row["change_low"] > 0 or row["change_high"] < 0
+    apart = row["change_low"] > 0 or row["change_high"] < 0
     size = numbers.amount(row["change"], "mean")
-    way = "up" if row["change"] > 0 else "down"
-    told = f"{size} {way} beside the others" if clearly else "no clear change beside the others"
+    told = f"{size} {'up' if row['change'] > 0 else 'down'} beside the others"
+    if not row["flagged"]:
+        doubt = f"{told}, though few units can do that by chance"
+        told = doubt if apart else "no clear change beside the others"
     units = f"{row['units']} trained units, {row['units_before']} others"
     drift = "" if row["drift"] is None else f"; before it {numbers.change(row['drift'], 'mean')}"
     return f"{what}, with “{plain(row['change_name'])}”: {told} ({_ends(row)}; {units}{drift})."

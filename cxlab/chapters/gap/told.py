@@ -22,6 +22,7 @@ from cxlab.plots.texts import plain, sentence_case
 LARGE = 0.125
 # Below it a score of several questions is mostly noise (Nunnally and Bernstein 1994).
 AGREE = 0.7
+MANY = 1000
 SIDES = {"below": "Worse than expected", "met": "As expected", "above": "Better than expected"}
 NO_BELIEFS = (
     "Nobody has asked management what it believes customers say (a beliefs table), "
@@ -185,11 +186,11 @@ def _agree(found: pl.DataFrame) -> str:
     row = found.row(0, named=True)
     if row["hidden"]:
         return f"How well the questions on trust agree: {row['hidden']}."
-    enough = "enough" if row["alpha_low"] >= AGREE else "hardly enough"
+    enough = "enough" if row["low"] >= AGREE else "hardly enough"
     return (
         f"The {row['items']} questions on trust agree {enough} to be read as one score: "
         f"Cronbach's alpha {row['alpha']:.2f} "
-        f"({row['alpha_low']:.2f}{numbers.TO}{row['alpha_high']:.2f}), "
+        f"({row['low']:.2f}{numbers.TO}{row['high']:.2f}), "
         f"{numbers.count(row['base'])} sheets with all of them."
     )
 
@@ -231,8 +232,10 @@ def _of(row: dict[str, Any]) -> str:
 def _interval(row: dict[str, Any]) -> str:
     if row["base"] is None:
         return "not to be told"
-    # One digit more than usual: the shares were published to be quoted.
-    return f"{100 * row['low']:.1f}%{numbers.TO}{100 * row['high']:.1f}%"
+    # More digits than usual: the shares were published to be quoted.
+    digits = 2 if row["base"] >= MANY else 1
+    low, high = (f"{100 * row[end]:.{digits}f}%" for end in ("low", "high"))
+    return f"{low}{numbers.TO}{high}"
 
 
 def _number(value: Any) -> float | None:

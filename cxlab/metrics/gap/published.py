@@ -40,7 +40,9 @@ DELIVERY = (
 )
 # One survey of 6,000; how many of them answered for each channel is not told.
 CHANNELS = tuple(
-    Figure("Customers", f"are satisfied with {which}", share, "all who were asked", 6000)
+    Figure(
+        "Customers", f"are satisfied with {which}", share, "people, how many each is not told", 6000
+    )
     for which, share in (
         ("the best channel", 0.91),
         ("the middle one", 0.70),

@@ -61,7 +61,9 @@ def apart(
     how: dict[str, Any] = {"by": unit, "cluster": cluster}
     level = clustered.means(own, value=VALUE, **how).join(_rest(others, unit), on=unit)
     told = level.join(clustered.means(own, value=OFF, **how), on=unit, suffix="_off").sort(unit)
-    error = (pl.col("se_off") ** 2 + pl.col("square")).sqrt()
+    # A unit of few answers that are all alike is no surer of itself than the others are.
+    own_square = pl.max_horizontal(pl.col("se_off") ** 2, pl.col("alone"))
+    error = (own_square + pl.col("square")).sqrt()
     found = told.with_columns(change=pl.col("mean_off"), error=error)
     at = intervals.student(pl.col("mean"), pl.col("se"), pl.col("freedom"), confidence=confidence)
     free = (pl.col("error"), pl.col("freedom"))
@@ -105,20 +107,26 @@ def _known(
 
 
 def _others(known: pl.DataFrame, unit: str, same: Sequence[str]) -> pl.DataFrame:
-    """What all others say in each circumstance of a unit: `n` own answers, `others`, `mean`,
-    and the `error` of that mean, squared."""
+    """What all others say in each circumstance of a unit: `n` own answers, `others`, `mean`.
+
+    `spread` is the variance of their answers, `error` that of their mean.
+    """
     number = pl.col(VALUE)
     each = known.group_by(unit, *same).agg(n=pl.len(), t=number.sum(), q=(number**2).sum())
     left = each.with_columns(pl.col("n", "t", "q").sum().over(same).name.prefix("all_"))
     left = left.with_columns(pl.col(f"all_{name}") - pl.col(name) for name in ("n", "t", "q"))
     some = left.filter(pl.col("all_n") > 1).with_columns(mean=pl.col("all_t") / pl.col("all_n"))
     squares = (pl.col("all_q") - pl.col("all_n") * pl.col("mean") ** 2).clip(0)
-    error = squares / (pl.col("all_n") - 1) / pl.col("all_n")
-    return some.select(unit, *same, "n", others="all_n", mean="mean", error=error)
+    spread = squares / (pl.col("all_n") - 1)
+    found = some.with_columns(spread=spread, error=spread / pl.col("all_n"))
+    return found.select(unit, *same, "n", "mean", "spread", "error", others="all_n")
 
 
 def _rest(others: pl.DataFrame, unit: str) -> pl.DataFrame:
-    """Each unit's others together, in the unit's own mix of circumstances."""
+    """Each unit's others together, in the unit's own mix of circumstances.
+
+    `square` is the variance of their mean, `alone` that of as many answers as the unit has.
+    """
     weight = pl.col("n") / pl.col("n").sum()
     return (
         others.sort(unit)
@@ -126,5 +134,6 @@ def _rest(others: pl.DataFrame, unit: str) -> pl.DataFrame:
         .agg(
             base_before=pl.col("others").sum().cast(pl.Int64),
             square=(weight**2 * pl.col("error")).sum(),
+            alone=(weight**2 * pl.col("spread") / pl.col("n")).sum(),
         )
     )
