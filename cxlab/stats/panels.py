@@ -23,6 +23,9 @@ from cxlab.stats.intervals import normal_quantile
 Floats = NDArray[np.float64]
 FEWEST_UNITS, FEWEST_MONTHS = 5, 8
 SWEEPS = 50
+# Rotations are first few; all are drawn only where fewer than `RARE` of them come as far.
+FIRST, RARE = 499, 8
+AT_ONCE = 2_000_000
 
 
 def lagged(
@@ -31,7 +34,7 @@ def lagged(
     first: str,
     second: str,
     most: int = 3,
-    samples: int = 2000,
+    samples: int = 20_000,
     seed: int = 1,
 ) -> pl.DataFrame:
     """r of `first` with `second` so many months later: one row per `lag` from 0 to `most`.
@@ -39,7 +42,7 @@ def lagged(
     `panel` has `unit_id`, `month` (a date) and both figures, which may have gaps. Columns
     `units`, `cells` (unit-months), `r`, `low`, `high` (as wide as rotated months scatter),
     `p` of this lag alone and `p_any`, that of the best of all the lags tried; neither is
-    ever 0. Raises ColumnMissing, and OutOfRange below 5 units or 8 months.
+    ever 0. Up to `samples` rotations, far fewer where they soon come as far. Raises ColumnMissing, and OutOfRange below 5 units or 8 months.
     """
     require_columns(panel, ["unit_id", "month", first, second], what="panel")
     if most < 0:
@@ -55,8 +58,9 @@ def lagged(
         )
     x, y = centred(one[both]), centred(other[both])
     seen = np.array([_r(x[None], y, lag)[0] for lag in range(most + 1)])
-    turned = _rotated(x, samples=samples, seed=seed)
-    drawn = np.column_stack([_r(turned, y, lag) for lag in range(most + 1)])
+    drawn = _drawn(x, y, most, count=min(FIRST, samples), seed=seed)
+    if ((np.abs(drawn) >= np.abs(seen)).sum(axis=0) < RARE).any() and samples > FIRST:
+        drawn = _drawn(x, y, most, count=samples, seed=seed)
     return _told(x, y, seen, drawn, units)
 
 
@@ -94,10 +98,20 @@ def _means(grid: Floats, axis: int) -> Floats:
     return np.asarray(np.where(known, grid, 0).sum(axis=axis, keepdims=True) / count)
 
 
-def _rotated(x: Floats, *, samples: int, seed: int) -> Floats:
+def _drawn(x: Floats, y: Floats, most: int, *, count: int, seed: int) -> Floats:
+    """r at every lag of so many rotations: shape (count, lags), a few at a time."""
+    random = np.random.default_rng(seed)
+    step = max(1, AT_ONCE // x.size)
+    parts = []
+    for start in range(0, count, step):
+        turned = _rotated(x, random, samples=min(step, count - start))
+        parts.append(np.column_stack([_r(turned, y, lag) for lag in range(most + 1)]))
+    return np.vstack(parts)
+
+
+def _rotated(x: Floats, random: np.random.Generator, *, samples: int) -> Floats:
     """The months of each unit, turned by a place drawn for it: samples × units × months."""
     units, months = x.shape
-    random = np.random.default_rng(seed)
     turn = random.integers(0, months, size=(samples, units, 1))
     place = (np.arange(months)[None, None, :] - turn) % months
     turned = x[np.arange(units)[None, :, None], place]

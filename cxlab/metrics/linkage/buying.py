@@ -110,21 +110,22 @@ def histories(orders: Frame, *, until: date, customers: Frame | None = None) -> 
     return found.sort("customer_id").collect(engine="streaming")
 
 
-def worth_ahead(customers: pl.DataFrame, *, by: str, weeks: float) -> pl.DataFrame:
+def worth_ahead(
+    customers: pl.DataFrame, *, by: str, weeks: float, model: str | None = None
+) -> pl.DataFrame:
     """What one customer of each group will buy and pay in the `weeks` to come, on average.
 
-    `customers` are `histories` with a group. Rows per group and figure ("purchases",
+    `customers` are `histories` with a group, `model` one that held before, else chosen here. Rows per group and figure ("purchases",
     "money"), everybody first: `base`, `unit`, `estimate`, `low`, `high`, `model`, and
     `why` there is no estimate where there is none. Groups below 50 get none.
     """
     require_columns(customers, by, what="customers")
-    model = _model(customers)
-    spent = coming.amounts(customers) if model else ""
+    model = model or _model(customers)
     rows = [
         {by: name, "figure": figure, "unit": FIGURES[figure], "base": each.height}
         | {"model": model, **told}
         for name, each in _groups(customers, by)
-        for figure, told in _forecast(each, model, spent, weeks).items()
+        for figure, told in _forecast(each, model, weeks).items()
     ]
     texts = dict.fromkeys((by, "figure", "unit"), pl.String)
     numbers = dict.fromkeys(("estimate", "low", "high"), pl.Float64)
@@ -139,8 +140,8 @@ def held_out(
 
     `groups` says who is in which group of `by`. One row per group, everybody first:
     `base`, `estimate` expected per customer, the `low` and `high` between which a sample
-    like this would come, `actual`, their `ratio`, and whether it `fits` (not off by more
-    than a quarter). Raises OutOfRange unless `cut` is before `until`.
+    like this would come, `actual`, their `ratio`, whether it `fits` (not off by more
+    than a quarter), and the `model`. Raises OutOfRange unless `cut` is before `until`.
     """
     if cut >= until:
         raise OutOfRange(f"cut must be before until; they are {cut} and {until}.")
@@ -151,13 +152,12 @@ def held_out(
     known = known.join(since, on="customer_id", how="left").sort("customer_id")
     model = _model(known)
     rows = [
-        {by: name, "base": each.height, **_expected(each, model, weeks)}
+        {by: name, "base": each.height, "model": model, **_expected(each, model, weeks)}
         for name, each in _groups(known, by)
     ]
     numbers = dict.fromkeys(("estimate", "low", "high", "actual", "ratio"), pl.Float64)
-    return pl.DataFrame(
-        rows, schema={by: pl.String, "base": pl.Int64, **numbers, "fits": pl.Boolean}
-    )
+    told = {"fits": pl.Boolean, "model": pl.String}
+    return pl.DataFrame(rows, schema={by: pl.String, "base": pl.Int64, **numbers, **told})
 
 
 def _beside(rows: pl.DataFrame, by: str, figure: str) -> pl.DataFrame:
@@ -214,7 +214,7 @@ def _model(customers: pl.DataFrame) -> str | None:
 
 
 def _forecast(
-    customers: pl.DataFrame, model: str | None, spent: str, weeks: float
+    customers: pl.DataFrame, model: str | None, weeks: float
 ) -> dict[str, dict[str, Any]]:
     """Purchases and money: an estimate with its interval, or why there is none."""
     figures, few = ("purchases", "money"), customers.height < FEWEST
@@ -222,7 +222,7 @@ def _forecast(
     if few or model is None:
         return {figure: {"why": why} for figure in figures}
     try:
-        found = coming.money(customers, ahead=weeks, by_model=model, by_amounts=spent)
+        found = coming.money(customers, ahead=weeks, by_model=model)
     except OutOfRange:
         return {figure: {"why": why} for figure in figures}
     ends = [each.bounds() for each in found]

@@ -68,7 +68,7 @@ def of_units(
 
 
 def of_people(
-    rows: pl.DataFrame, *, steps: Sequence[str], samples: int = 2000, seed: int = 1
+    rows: pl.DataFrame, *, steps: Sequence[str], samples: int = 1000, seed: int = 1
 ) -> pl.DataFrame:
     """The chain over customers, one row each as from `people`: rows as of stats.chains.
 

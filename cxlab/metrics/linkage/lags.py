@@ -36,7 +36,7 @@ def lags(
     outcomes: Sequence[str],
     figures: Sequence[str] | None = None,
     most: int = 3,
-    samples: int = 2000,
+    samples: int = 20_000,
     seed: int = 1,
 ) -> pl.DataFrame:
     """r of each figure with each outcome so many months later, over units and months.

@@ -31,7 +31,7 @@ def worth(
     steps: Sequence[str],
     amount: float,
     customers: int,
-    samples: int = 2000,
+    samples: int = 1000,
     seed: int = 1,
 ) -> pl.DataFrame:
     """The money that goes with `amount` more of the first of `steps`, through the others.

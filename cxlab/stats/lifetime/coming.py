@@ -27,7 +27,6 @@ from cxlab.stats.lifetime.fitting import Fit
 
 Numbers = NDArray[np.float64]
 SILENT, STEADY = "may leave unseen", "steady"
-SPREAD, ALIKE = "spread", "alike"
 # Two more parameters must earn their place (Akaike).
 EARNS = 2.0
 STEP = 1e-4
@@ -61,30 +60,20 @@ def model(customers: pl.DataFrame) -> str:
     return SILENT if leaving.loglik - plain.loglik > EARNS else STEADY
 
 
-def amounts(customers: pl.DataFrame) -> str:
-    """Which model of amounts they call for: "spread" (Gamma-Gamma) or "alike"."""
-    try:
-        return SPREAD if spending.fit(_paid(customers))["q"] > 1 else ALIKE
-    except OutOfRange:
-        return ALIKE
-
-
 def purchases(customers: pl.DataFrame, *, ahead: float, by_model: str) -> Mean:
     """Mean purchases in the next `ahead` units of time, one customer with another."""
     fitted = _bought(customers, by_model)
     return _mean(fitted, _expecting(customers, by_model, ahead))
 
 
-def money(
-    customers: pl.DataFrame, *, ahead: float, by_model: str, by_amounts: str
-) -> tuple[Mean, Mean]:
+def money(customers: pl.DataFrame, *, ahead: float, by_model: str) -> tuple[Mean, Mean]:
     """Mean purchases and mean money in the next `ahead` units of time.
 
     Raises OutOfRange where nobody bought again.
     """
     fitted = _bought(customers, by_model)
     often = _expecting(customers, by_model, ahead)
-    amount, pull = _amounts(customers, weights=often(fitted[0]), by_amounts=by_amounts)
+    amount, pull = _amounts(customers, weights=often(fitted[0]))
     return _mean(fitted, often), _mean(fitted, lambda of: often(of) * amount, more=pull)
 
 
@@ -135,25 +124,21 @@ def _lever(of: Fit, what: Callable[[Fit], Numbers]) -> Numbers:
     return np.array(ends)
 
 
-def _paid(customers: pl.DataFrame) -> pl.DataFrame:
-    return customers.select(
+def _amounts(customers: pl.DataFrame, *, weights: Numbers) -> tuple[Numbers, Numbers]:
+    """The amount to expect of each, and each one's pull on their weighted mean."""
+    again = customers.select(
         pl.col("purchases").cast(pl.Float64), pl.col("mean").cast(pl.Float64).fill_null(0.0)
     )
-
-
-def _amounts(
-    customers: pl.DataFrame, *, weights: Numbers, by_amounts: str
-) -> tuple[Numbers, Numbers]:
-    """The amount to expect of each, and each one's pull on their weighted mean."""
-    again = _paid(customers)
     often, mean = again["purchases"].to_numpy(), again["mean"].to_numpy()
     if not often.any():
         raise OutOfRange("amounts need customers who bought again; nobody did.")
-    if by_amounts == ALIKE:
+    try:
+        fitted = spending.fit(again)
+        known = spending.expected(fitted, again).to_numpy()
+    except OutOfRange:
         common = float(often @ mean / often.sum())
         pull = often * (mean - common) / often.mean() * weights.mean()
         return np.full(len(often), common), pull
-    fitted = spending.fit(again)
     bought = (often > 0) & (mean > 0)
     moves = np.zeros((len(fitted.values), len(often)))
     inside = _moves(fitted, lambda values: spending.loglik(values, often[bought], mean[bought]))
@@ -162,4 +147,4 @@ def _amounts(
     def paid(of: Fit) -> Numbers:
         return np.asarray(weights * spending.expected(of, again).to_numpy())
 
-    return spending.expected(fitted, again).to_numpy(), _lever(fitted, paid) @ moves
+    return known, _lever(fitted, paid) @ moves

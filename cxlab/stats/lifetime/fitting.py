@@ -34,18 +34,22 @@ class Fit:
         return np.exp(logs)
 
 
-def fit(loss: Loss, *, names: tuple[str, ...], base: int) -> Fit:
+def fit(
+    loss: Loss, *, names: tuple[str, ...], base: int, near: tuple[float, ...] | None = None
+) -> Fit:
     """The parameters with the smallest `loss` (minus log-likelihood of their logarithms).
 
+    `near` are parameters close enough to begin the last climb from.
     Raises OutOfRange when no smallest is found, as when all customers behave alike.
     """
     from scipy.optimize import minimize
 
     # Far from the best, steps overflow on their way back.
     with np.errstate(all="ignore"):
-        start = np.zeros(len(names))
-        rough = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 4000})
-        fine = minimize(loss, rough.x, method="BFGS", options={"gtol": 1e-6 * max(base, 1)})
+        first = np.zeros(len(names)) if near is None else np.log(near)
+        walk = {"maxiter": 800 if near is None else 40}
+        rough = minimize(loss, first, method="Nelder-Mead", options=walk)
+        fine = minimize(loss, rough.x, method="BFGS", options={"gtol": 1e-6 * base})
     best = fine.x if fine.fun <= rough.fun else rough.x
     if not np.isfinite(fine.fun) or np.abs(best).max() > 15:
         told = ", ".join(names)

@@ -35,7 +35,9 @@ def fit(customers: pl.DataFrame) -> Fit:
             found = float(count @ loglik(np.exp(logs), purchases, age))
         return -found if np.isfinite(found) else np.inf
 
-    return fitted(loss, names=NAMES, base=int(count.sum()))
+    pace = float(count @ purchases) / max(float(count @ age), 1e-12)
+    near = (1.0, 1 / pace) if pace > 0 else None
+    return fitted(loss, names=NAMES, base=int(count.sum()), near=near)
 
 
 def expected(model: Fit, customers: pl.DataFrame, *, ahead: float) -> pl.Series:
