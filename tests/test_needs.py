@@ -521,13 +521,6 @@ def test_a_dimension_is_the_mean_of_its_needs():
     assert (row["need"], row["base"], row["gap"]) == ("all", 2, 1.5)
 
 
-def test_management_beside_customers():
-    beliefs = pl.DataFrame({"manager_id": ["m", "n"], "item": ["speed_s"] * 2, "value": [5.0, 4.0]})
-    row = needs.gap.management(beliefs, ratings(), items=["speed_s"], **FEW).row(0, named=True)
-    assert (row["base"], row["base_customers"], row["belief"]) == (2, 120, 4.5)
-    assert row["gap"] == pytest.approx(4.5 - ratings()["speed_s"].mean())
-
-
 def test_two_scales_are_no_gap():
     pair = Pair("speed", "speed_i", "speed_s", second_scale=Scale(1, 7))
     with pytest.raises(OutOfRange, match=r"The two scales of `speed` must be one; they differ."):
@@ -648,12 +641,6 @@ def test_planted_needs_are_found(study):
     stated = found.sort("importance_rank")
     assert (stated["need"][0], stated["need"][-1]) == ("delivery", "packaging")
     assert stated["importance_p_first"][0] > 0.99
-    belief = needs.gap.management(
-        study.beliefs, study.responses, items=[pair.need for pair in pairs], samples=300
-    )
-    assert belief["item"][0] == "price"
-    assert belief["flagged"][0]
-    assert belief["low"][0] > 1
 
 
 def test_planted_kano_is_found(study):
@@ -703,8 +690,5 @@ def test_nothing_is_claimed_where_nothing_was_planted(tmp_path):
         needs.opportunity.scores(study.responses, pairs=pairs, **FEW),
         needs.kano.categories(study.responses, pairs=needs.of_study(study, **how), **FEW),
         needs.maxdiff.counts(study.choices, **FEW),
-        needs.gap.management(
-            study.beliefs, study.responses, items=[pair.need for pair in pairs], **FEW
-        ),
     ]
-    assert [table.filter(pl.col("flagged")).height for table in tables] == [0, 0, 0, 0]
+    assert [table.filter(pl.col("flagged")).height for table in tables] == [0, 0, 0]

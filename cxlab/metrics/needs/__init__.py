@@ -4,7 +4,7 @@
     kano         taken for granted, wanted or a delight (Kano)
     maxdiff      which of several matters most, from best-worst tasks
     turf         which few offers together reach most people
-    gap          what was expected beside what was met; what management believes
+    gap          what was expected beside what was met
     beside       where these, the drivers of loyalty and the comments agree
 
 One row per group and need: `base`, the estimate with `low` and `high`, its rank with the

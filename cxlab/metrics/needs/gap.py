@@ -1,25 +1,24 @@
-"""Do customers meet what they expected, and does management know?
+"""Do customers meet what they expected?
 
 A gap is expectation - perception, in scale points: above 0 more was expected than was met.
 SERVQUAL's own score (Parasuraman, Zeithaml and Berry 1988) is its negative. Where people
 answered both questions, only they count and the gap is each person's own ("paired"); where
-nobody answered both, the two sides are independent samples. What management believes
-customers answer, beside what they do answer, is always of the second kind.
+nobody answered both, the two sides are independent samples.
 
-Not here: importance (opportunity), which decides whether a gap matters.
+Not here: importance (opportunity), which decides whether a gap matters; what management
+believes (metrics.gap).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from cxlab.codebook import Scale
-from cxlab.errors import OutOfRange, require_columns
-from cxlab.metrics.needs.pairs import FIVE, Pair, groups, keyed, require_pairs, turned
+from cxlab.errors import OutOfRange
+from cxlab.metrics.needs.pairs import Pair, groups, keyed, require_pairs, turned
 from cxlab.stats import compare, estimates, intervals, resample
 from cxlab.tally import Frame, names, require_within, tally
 
@@ -77,46 +76,6 @@ def dimensions(
             columns.append(pl.mean_horizontal(used).alias(name))
     rows = rows.with_columns(columns)
     return _gaps(rows, found, titles, by, weight, confidence, samples, seed)
-
-
-def management(
-    beliefs: Frame,
-    responses: Frame,
-    *,
-    items: Sequence[str] | Mapping[str, Scale],
-    weight: str | None = None,
-    confidence: float = 0.95,
-    samples: int = 2000,
-    seed: int = 0,
-) -> pl.DataFrame:
-    """What management believes customers answer, less what they do: one row per item.
-
-    `beliefs` as in the codebook, `weight` that of customers. Columns as of `between`, with
-    `belief` and `customers` for the two sides, `base` and `base_customers` for their sizes;
-    a gap above 0 is a management too sure of itself, the largest distance ranks first. Raises
-    as `between`.
-    """
-    scales = items if isinstance(items, Mapping) else dict.fromkeys(items, FIVE)
-    require_columns(beliefs, ["manager_id", "item", "value"], what="beliefs")
-    sides, drawn = [], []
-    for at, (item, scale) in enumerate(scales.items()):
-        own = beliefs.lazy().filter(pl.col("item") == item).select(turned("value", scale)).collect()
-        one = _sample(own, "value", scale, None)
-        asked = responses.lazy().with_columns(turned(item, scale)) if scale else responses
-        require_columns(responses, item, what="responses")
-        two = _sample(asked, item, scale, weight)
-        first, second = (estimates.mean(side, confidence=confidence) for side in (one, two))
-        sides.append((item, first, second))
-        drawn.append(_mean(one, samples, seed + 2 * at) - _mean(two, samples, seed + 2 * at + 1))
-    table = pl.concat([_apart(*side, confidence=confidence) for side in sides])
-    order = resample.order(
-        np.abs(table["gap"].fill_null(float("nan")).to_numpy()),
-        np.abs(np.column_stack(drawn)),
-        confidence=confidence,
-        seed=seed,
-    )
-    table = pl.concat([table, order], how="horizontal")
-    return compare.flag(table).sort("rank", "item", nulls_last=True)
 
 
 def _both(responses: Frame, pairs: Sequence[Pair]) -> tuple[pl.LazyFrame, list[tuple[str, str]]]:
@@ -222,20 +181,6 @@ def _columns(weighted: bool, *, paired: pl.Expr) -> list[pl.Expr]:
     bases = ["base", *(["effective_base"] if weighted else [])]
     values = ["expectation", "perception", "gap", "low", "high", "se", "p"]
     return [pl.col("need"), *map(pl.col, bases), paired.alias("paired"), *map(pl.col, values)]
-
-
-def _sample(rows: Frame, column: str, scale: Scale, weight: str | None) -> estimates.Sample:
-    ends = Scale(scale.low, scale.high)
-    return estimates.asked(rows, item=column, scale=ends, weight=weight, whole=False)
-
-
-def _mean(of: estimates.Sample, samples: int, seed: int) -> resample.Floats:
-    """The mean of the answers in samples of other people."""
-    cells = of.cells.filter(of.here)
-    values = cells[of.answer].cast(pl.Float64).to_numpy()
-    found = resample.cells(cells, np.column_stack([np.ones(len(values)), values]))
-    drawn = resample.sums(found, samples=samples, seed=seed)
-    return resample.ratios(drawn[:, 1], drawn[:, 0])
 
 
 def _apart(
