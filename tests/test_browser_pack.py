@@ -18,6 +18,7 @@ CHAPTERS = {
     *(
         "journeys.html",
         "promises.html",
+        "linkage.html",
         "reputation.html",
         "delivery-gap.html",
         "assets.html",

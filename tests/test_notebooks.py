@@ -53,6 +53,7 @@ def test_there_are_reports_and_something_to_explore() -> None:
         "delivery_gap",
         "drivers",
         "journeys",
+        "linkage",
         "loyalty",
         "needs",
         "promises",

@@ -205,6 +205,7 @@ def test_what_is_not_measured_is_named() -> None:
         "What customers need",
         "Paths of customers",
         "Whether promises are kept",
+        "What goes with what customers say",
         "What is said in public",
         "Whether management knows",
         "Which assets and experiments work",

@@ -28,6 +28,7 @@ PAGES = (
     *(
         "journeys.html",
         "promises.html",
+        "linkage.html",
         "reputation.html",
         "delivery-gap.html",
         "assets.html",

@@ -62,6 +62,7 @@ def test_chapters_are_named_by_the_study_or_all_there_are() -> None:
         "needs",
         "journeys",
         "promises",
+        "linkage",
         "reputation",
         "delivery_gap",
         "assets",

@@ -92,6 +92,10 @@ def _has_linkage(study: Any) -> bool:
     return any(item.scale is not None for item in asked) and known
 
 
+def _has_asking(study: Any) -> bool:
+    return "customers" in study.tables and "customer_id" in study.responses.collect_schema()
+
+
 # What a chapter may need → whether a study has it, and what to bring where it has not.
 NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "loyalty": (
@@ -118,6 +122,10 @@ NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         _has_promises,
         "Whether promises are kept: requests and complaints with the time of the first answer",
     ),
+    "linkage": (
+        _has_linkage,
+        "What goes with what customers say: customers or their orders beside a score",
+    ),
     "reputation": (
         _has_reviews,
         "What is said in public: reviews with their stars (a posts table)",
@@ -126,13 +134,13 @@ NEEDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         _has_gap,
         "Whether management knows: a beliefs table, or which unit served whom (unit_id)",
     ),
-    "linkage": (
-        _has_linkage,
-        "What goes with what customers say: customers or their orders beside a score",
-    ),
     "assets": (
         _has_assets,
         "Which assets and experiments work: events that name the asset met, or assignments",
+    ),
+    "asking": (
+        _has_asking,
+        "Whom to ask next, and who answers: a customers table that answers can be joined to",
     ),
 }
 
