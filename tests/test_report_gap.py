@@ -17,6 +17,7 @@ from cxlab.metrics import gap
 
 OCTOBER = cx.period("2026-10")
 TO = "\u00a0to\u00a0"
+NONE = pl.DataFrame()
 
 
 class Page:
@@ -77,7 +78,7 @@ def test_where_nothing_is_planted_nothing_is_told(quiet):
     assert words.answer(quiet.gaps, quiet.misfits, quiet.units, quiet.sides).text == (
         "On no part is management far from what customers say."
     )
-    assert words.gap_sentences(quiet.gaps, quiet.functions).text == (
+    assert words.gap_sentences(quiet.gaps, quiet.functions, NONE).text == (
         "On no part does management clearly think otherwise than customers.\n"
         "Departments do not clearly differ in what they believe."
     )
@@ -103,6 +104,15 @@ def test_the_answer_names_the_part_the_group_and_the_unit(page):
         "Trade rates the choice of products lower than others do, 2.9 against 3.7. "
         "Shop-hull lies 38 points below units in the same channels."
     )
+
+
+def test_the_gap_is_told_part_by_part_and_by_who_can_act(page):
+    text = words.gap_sentences(page.gaps, page.functions, page.parts).text.splitlines()
+    assert text[0].startswith("Management thinks better of value for money than customers do")
+    assert text[1].startswith("No clear difference on paying, delivery, packaging, the choice")
+    assert text[2].startswith("Managers less customers, by who can act on the part: people 0.0 (")
+    assert f"process +0.4 (+0.3{TO}+0.5)" in text[2]
+    assert text[3] == "Departments do not clearly differ in what they believe."
 
 
 def test_departments_of_fewer_than_ten_managers_are_hidden(page):
@@ -182,14 +192,13 @@ def test_each_part_says_what_a_study_lacks(bare):
     assert [table.height for table in empty] == [0] * len(empty)
     told = [
         words.answer(bare.gaps, bare.misfits, bare.units, sides),
-        words.gap_sentences(bare.gaps, bare.functions),
-        words.dimensions(bare.parts),
+        words.gap_sentences(bare.gaps, bare.functions, bare.parts),
         three_told.misfits(bare.misfits),
         three_told.units(bare.units, bare.handed),
         three_told.variation(bare.between),
         three_told.steady(bare.steady, three.outside(sides)),
         three_told.training(bare.training, sides),
-        words.expected(tables.expected(sides), tables.trusted(sides), pl.DataFrame(), sides),
+        words.expected(tables.expected(sides), tables.trusted(sides), NONE, sides),
         words.trust(bare.gaps, sides),
     ]
     assert all(each.text for each in told)

@@ -38,38 +38,19 @@ def answer(gaps: pl.DataFrame, misfits: pl.DataFrame, units: pl.DataFrame, sides
     return shown.sentence(" ".join(told), kind="lead")
 
 
-def gap_sentences(gaps: pl.DataFrame, functions: pl.DataFrame) -> Shown:
-    """One sentence per part that management sees clearly otherwise than customers."""
+def gap_sentences(gaps: pl.DataFrame, functions: pl.DataFrame, parts: pl.DataFrame) -> Shown:
+    """Parts that management sees clearly otherwise than customers; dimensions; departments."""
     if gaps.is_empty():
         return shown.sentence(NO_BELIEFS)
     rows = clear(gaps)
     if not rows:
         none = "On no part does management clearly think otherwise than customers."
-        return shown.sentences([none, *_departments(functions)])
+        return shown.sentences([none, *_dimensions(parts), *_departments(functions)])
     still = [plain(row["name"]) for row in gaps.to_dicts() if row not in rows and not row["hidden"]]
     told = [f"{_gap(row)}." for row in rows]
     told.append(f"No clear difference on {_few(still)}.")
-    return shown.sentences([*(told if still else told[:-1]), *_departments(functions)])
-
-
-def dimensions(found: pl.DataFrame) -> Shown:
-    """The gap by who can act on it: one row per dimension."""
-    if found.is_empty():
-        return shown.sentence("Parts do not say who can act on them, so there is no summary.")
-    rows = [
-        [
-            plain(row["name"]),
-            row["hidden"] or numbers.value(row["estimate"], "mean"),
-            numbers.count(row["base"]),
-            numbers.value(row["before"], "mean"),
-            numbers.count(row["base_before"]),
-            numbers.change(row["change"], "mean"),
-            numbers.change_interval(row["change_low"], row["change_high"], "mean"),
-        ]
-        for row in found.to_dicts()
-    ]
-    head = ["Who can act", "Managers", "Asked", "Customers", "Asked", "Difference", "Interval"]
-    return shown.table("The gap by who can act on it", head, rows, keys=1)
+    told = told if still else told[:-1]
+    return shown.sentences([*told, *_dimensions(parts), *_departments(functions)])
 
 
 def example(figures: Sequence[gap.Figure]) -> Shown:
@@ -146,6 +127,19 @@ def large(row: dict[str, Any], sides: Sides) -> bool:
     item = sides.study.item(row["item"].removeprefix("gap_"))
     low, high = item.scale[:2] if item.scale else (1, 5)
     return abs(row["change"]) >= LARGE * (high - low)
+
+
+def _dimensions(found: pl.DataFrame) -> list[str]:
+    """The gap by who can act on it, all of them in one sentence."""
+    seen = [row for row in found.to_dicts() if row["change"] is not None]
+    if not seen:
+        return []
+    told = [
+        f"{words.first_lower(plain(row['name']))} {numbers.change(row['change'], 'mean')} "
+        f"({_ends(row)})"
+        for row in seen
+    ]
+    return [f"Managers less customers, by who can act on the part: {words.listing(told)}."]
 
 
 def _departments(found: pl.DataFrame) -> list[str]:
