@@ -143,6 +143,17 @@ def test_who_could_speak_is_counted_by_level():
     }
 
 
+def test_two_levels_are_each_others_mirror():
+    waiting = pl.DataFrame(
+        {"segment": [*"aaabbb", None], "hours": [1.0, 2, 200, 2, 4, 300, 1], "ended": [True] * 7}
+    )
+    one, other = promises.level_by_level(waiting).to_dicts()
+    assert (one["group"], one["base"], one["hours"]) == ("a", 3, 2)
+    assert one["answered"] == pytest.approx(2 / 3)
+    assert one["ratio"] * other["ratio"] == pytest.approx(1)
+    assert one["p"] == pytest.approx(other["p"])
+
+
 # --------------------------------------------------------------------------------- by law
 def test_the_order_of_the_cases_does_not_matter(demo, export_day):
     rows = demo.cases.collect()
@@ -172,6 +183,19 @@ def test_who_is_heard_is_answered_sooner_and_treated_alike_afterwards(demo, expo
     later = promises.alike(then, of="influence").row(0, named=True)
     assert later["ratio_low"] < 1.1
     assert promises.alike(first, of="value")["p"][0] > 0.05
+
+
+def test_no_segment_is_answered_sooner_and_as_many_have_an_answer_within_a_week(demo, export_day):
+    first = promises.first_answers(demo.cases, demo.customers, until=export_day, zone=demo.zone)
+    found = promises.level_by_level(first)
+    assert found["group"].to_list() == ["Families", "Occasional", "Regulars", "Trade"]
+    assert found["p"].min() > 0.1
+    assert found.filter(
+        ~pl.lit(1.0).is_between("ratio_low", "ratio_high")
+        | (pl.col("answered_low") > pl.col("answered"))
+        | (pl.col("answered_high") < pl.col("answered"))
+    ).is_empty()
+    assert found["base"].sum() == first["segment"].count()
 
 
 def test_shops_hand_deliveries_on_and_that_costs(demo):

@@ -34,9 +34,10 @@ def told(desk: promises.Desk) -> pl.DataFrame:
     recorded = promises_front.told(
         promises.contrasts(desk),
         promises.doors(desk),
-        promises.alike(desk),
         promises.directory(desk),
         desk,
+        alike=promises.alike(desk),
+        levels=promises.levels(desk),
     )
     cell = {"outputs": [{"data": recorded._repr_mimebundle_()}]}
     notebook = type("Notebook", (), {"cells": [cell]})()
@@ -104,10 +105,28 @@ def test_without_a_promise_there_is_no_figure_of_waits(desk):
 
 
 def test_only_what_survives_all_four_comparisons_is_called_unlike(desk, quiet):
-    told = promises_told.alike(promises.alike(desk)).text.splitlines()
-    assert [" about as fast as " in line for line in told] == [False, True, True, True]
-    even = promises_told.alike(promises.alike(quiet)).text.splitlines()
-    assert [" about as fast as " in line for line in even] == [True] * 4
+    told, even = (
+        promises_told.alike(promises.alike(each), promises.levels(each)).text.splitlines()
+        for each in (desk, quiet)
+    )
+    assert [" about as fast as " in line for line in told[:4]] == [False, True, True, True]
+    assert [" about as fast as " in line for line in even[:4]] == [True] * 4
+    nobody = "No segment clearly waits longer or shorter for a first answer than the others."
+    assert told[4:] == even[4:] == [nobody]
+
+
+def test_a_segment_that_waits_longer_is_named(desk):
+    slow = promises.levels(desk).with_columns(
+        flagged=pl.col("group") == "Trade",
+        ratio=pl.lit(0.71),
+        ratio_low=pl.lit(0.6),
+        ratio_high=pl.lit(0.8),
+    )
+    assert promises_told.alike(pl.DataFrame(), slow).text == (
+        "Trade get their first answer 0.7 times as fast as the other segments "
+        "(0.6\u00a0to\u00a00.8)."
+    )
+    assert "Nothing is known" in promises_told.alike(pl.DataFrame(), pl.DataFrame()).text
 
 
 def test_small_channels_are_hidden(desk):

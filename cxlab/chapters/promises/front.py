@@ -17,7 +17,7 @@ from cxlab.findings import APART, LOOSE, Recorded, Told
 from cxlab.plots import numbers
 from cxlab.plots.texts import plain, sentence_case
 
-SURE = "clear"
+SURE, SEGMENTS = "clear", "first_answer_by_segment"
 
 
 def recorded(over_time: pl.DataFrame, apart: pl.DataFrame, desk: Desk) -> Recorded:
@@ -31,7 +31,13 @@ def recorded(over_time: pl.DataFrame, apart: pl.DataFrame, desk: Desk) -> Record
 
 
 def told(
-    apart: pl.DataFrame, doors: pl.DataFrame, alike: pl.DataFrame, stale: pl.DataFrame, desk: Desk
+    apart: pl.DataFrame,
+    doors: pl.DataFrame,
+    stale: pl.DataFrame,
+    desk: Desk,
+    *,
+    alike: pl.DataFrame,
+    levels: pl.DataFrame,
 ) -> Recorded:
     """Channels that trail, wrong doors, people answered sooner, entries out of date."""
     every: dict[str, Any] = {"what": "promises", "period": desk.period}
@@ -44,6 +50,10 @@ def told(
             measure=pl.format("First answer by {}", "trait"), item=pl.col("trait")
         )
         found += findings.tell(named, section="promise", say=_unlike, **every)
+    if not levels.is_empty():
+        about = {"measure": pl.lit("First answer by segment"), "by": pl.lit("segment")}
+        named = levels.with_columns(item=pl.lit(SEGMENTS), where=pl.col("group"), **about)
+        found += findings.tell(named, section="promise", say=_segment, **every)
     for row in stale.filter("stale").to_dicts() if not stale.is_empty() else []:
         found += findings.note("promise", _stale(row), what="promises", period=desk.period)
     return found
@@ -92,12 +102,23 @@ def _unlike(row: dict[str, Any]) -> Told | None:
     if row["ratio"] is None or row["ratio"] <= 1:
         return None
     text = f"Not everybody is answered alike: those with most {TRAITS[row['trait']]} wait less"
-    evidence = (
+    return Told(text, _pace(row), "process", SURE, 3)
+
+
+def _segment(row: dict[str, Any]) -> Told | None:
+    if row["ratio"] is None:
+        return None
+    sooner = "sooner" if row["ratio"] > 1 else "later"
+    text = f"{sentence_case(plain(row['where']))} get a first answer {sooner} than others"
+    return Told(text, _pace(row), "process", SURE, 3)
+
+
+def _pace(row: dict[str, Any]) -> str:
+    return (
         f"{row['ratio']:.1f} times as fast "
         f"({row['ratio_low']:.1f}{numbers.TO}{row['ratio_high']:.1f}), channel, issue and time of "
         f"day alike, {numbers.count(row['base'])} cases"
     )
-    return Told(text, evidence, "process", SURE, 3)
 
 
 def _stale(row: dict[str, Any]) -> Told:

@@ -159,6 +159,17 @@ def alike(desk: Desk) -> pl.DataFrame:
     return compare.flag(hidden)
 
 
+def levels(desk: Desk) -> pl.DataFrame:
+    """How much sooner each segment gets its first answer than the others; empty if unknown."""
+    waiting = promises.first_answers(
+        desk.year(), desk.customers, until=desk.until, zone=desk.study.zone
+    )
+    if "segment" not in waiting.columns:
+        return pl.DataFrame()
+    found = promises.level_by_level(waiting, of="segment")
+    return compare.flag(_hidden(desk, found))
+
+
 def directory(desk: Desk) -> pl.DataFrame:
     """What the directory says of each channel, and what is wrong with it."""
     if desk.channels is None:

@@ -98,12 +98,28 @@ def hand_overs(found: pl.DataFrame) -> Shown:
     return shown.table("Ratings by number of hand-overs", head, rows, keys=1)
 
 
-def alike(found: pl.DataFrame) -> Shown:
-    """Whether those with the most influence or worth wait as long as everybody else."""
-    pairs = _pairs(found)
-    if not pairs:
+def alike(found: pl.DataFrame, levels: pl.DataFrame) -> Shown:
+    """Whether the loud, those of most worth, and each segment wait as long as the others."""
+    told = [f"{_unlike(row)}." for row in _pairs(found)]
+    told += _by_segment(levels)
+    if not told:
         return shown.sentence("Nothing is known of who got in touch, so fairness is not known.")
-    return shown.sentences([f"{_unlike(row)}." for row in pairs])
+    return shown.sentences(told)
+
+
+def _by_segment(found: pl.DataFrame) -> list[str]:
+    """A sentence for each segment that stands apart, one for all where none does."""
+    rows = [row for row in found.to_dicts() if row["ratio"] is not None]
+    if len(rows) < 2:
+        return []
+    apart = [row for row in rows if row["flagged"]]
+    if not apart:
+        return ["No segment clearly waits longer or shorter for a first answer than the others."]
+    return [
+        f"{name(row, 'group')} get their first answer {row['ratio']:.1f} times {LEVEL} the other "
+        f"segments ({row['ratio_low']:.1f}{numbers.TO}{row['ratio_high']:.1f})."
+        for row in sorted(apart, key=lambda row: row["ratio"])
+    ]
 
 
 def directory(found: pl.DataFrame) -> Shown:

@@ -13,7 +13,13 @@ Not here: what the waits do to loyalty (linkage), the curves themselves (stats.s
 
 from __future__ import annotations
 
-from cxlab.metrics.promises.alike import TRAITS, alike, first_answers, later_treatment
+from cxlab.metrics.promises.alike import (
+    TRAITS,
+    alike,
+    first_answers,
+    later_treatment,
+    level_by_level,
+)
 from cxlab.metrics.promises.directory import directory
 from cxlab.metrics.promises.heard import heard
 from cxlab.metrics.promises.kept import kept
@@ -30,6 +36,7 @@ __all__ = [
     "heard",
     "kept",
     "later_treatment",
+    "level_by_level",
     "waits",
     "wrong_doors",
 ]

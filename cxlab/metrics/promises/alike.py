@@ -25,6 +25,7 @@ STRATA = ("channel", "issue", "part_of_day")
 TOP = 0.9
 FIRST, OTHERS = "top tenth", "everybody else"
 TRAITS = ("influence", "value")
+WEEK = 168.0
 
 
 def first_answers(
@@ -51,35 +52,61 @@ def alike(
     """Those with the highest tenth of `of` ("influence", "value") against everybody else.
 
     Two rows, `group` "top tenth" and "everybody else": `base`, median `hours` with `low`,
-    `high`; and on both the `ratio` of their pace (above 1: answered sooner) with
-    `ratio_low`, `ratio_high` (Cox, channel, issue and part of the day alike) and the `p` of
-    the log-rank test within the same strata. Empty where fewer than two groups are there.
+    `high`, the share `answered` within a week with bounds; and on both the `ratio` of their
+    pace (above 1: answered sooner) with `ratio_low`, `ratio_high` (Cox, channel, issue and
+    part of the day alike) and the `p` of the log-rank test within the same strata. Empty
+    where fewer than two groups are there.
     """
     require_columns(waiting, [of, "hours", "ended"], what="waits")
     known = waiting.drop_nulls([of])
     line = known[of].quantile(top)
     high = pl.col(of) >= line if line is not None else pl.lit(False)
-    grouped = known.with_columns(
-        pl.when(high & (pl.col(of) > pl.col(of).min()))
-        .then(pl.lit(FIRST))
-        .otherwise(pl.lit(OTHERS))
-        .alias("group")
-    )
+    first = high & (pl.col(of) > pl.col(of).min())
+    group = pl.when(first).then(pl.lit(FIRST)).otherwise(pl.lit(OTHERS))
+    grouped = known.with_columns(group.alias("group"))
     if grouped["group"].n_unique() < 2:
         return _shape()
-    middle = survival.quantiles(
-        survival.curve(grouped, by="group", confidence=confidence), by="group"
-    ).rename({"estimate": "hours"})
-    flagged = grouped.with_columns((pl.col("group") == FIRST).alias("_first"))
-    test = logrank.ratio(
-        flagged, flag="_first", strata=_strata(grouped), confidence=confidence
-    ).row(0, named=True)
-    return middle.with_columns(
-        ratio=pl.lit(test["ratio"]),
-        ratio_low=pl.lit(test["low"]),
-        ratio_high=pl.lit(test["high"]),
-        p=pl.lit(test["p"]),
-    ).select(_shape().columns)
+    tested = _tested(grouped, FIRST, confidence).drop("group")
+    return _waited(grouped, confidence).join(tested, how="cross").select(_shape().columns)
+
+
+def level_by_level(
+    waiting: pl.DataFrame, *, of: str = "segment", confidence: float = 0.95
+) -> pl.DataFrame:
+    """Each level of a trait, such as a segment, against everybody of the others.
+
+    One row per level, `group`, with the columns of `alike`; the ratio is that of its own
+    pace to the others'. Cases of nobody known are left out; empty for fewer than two levels.
+    Raises ColumnMissing.
+    """
+    require_columns(waiting, [of, "hours", "ended"], what="waits")
+    known = waiting.drop_nulls([of]).with_columns(pl.col(of).cast(pl.String).alias("group"))
+    levels = known["group"].unique().sort().to_list()
+    if len(levels) < 2:
+        return _shape()
+    tested = pl.concat([_tested(known, level, confidence) for level in levels])
+    return _waited(known, confidence).join(tested, on="group").select(_shape().columns)
+
+
+def _waited(grouped: pl.DataFrame, confidence: float) -> pl.DataFrame:
+    """The median wait of each group, and how many have an answer within a week."""
+    curve = survival.curve(grouped, by="group", confidence=confidence)
+    middle = survival.quantiles(curve, by="group").rename({"estimate": "hours"})
+    week = survival.at(curve, [WEEK], by="group").select(
+        "group",
+        (1 - pl.col("share")).alias("answered"),
+        (1 - pl.col("high")).alias("answered_low"),
+        (1 - pl.col("low")).alias("answered_high"),
+    )
+    return middle.join(week, on="group", maintain_order="left")
+
+
+def _tested(grouped: pl.DataFrame, first: str, confidence: float) -> pl.DataFrame:
+    """How much sooner one group is answered than the rest, cases of one stratum alike."""
+    flagged = grouped.with_columns((pl.col("group") == first).alias("_first"))
+    found = logrank.ratio(flagged, flag="_first", strata=_strata(grouped), confidence=confidence)
+    ends = {"low": "ratio_low", "high": "ratio_high"}
+    return found.drop("base").rename(ends).with_columns(group=pl.lit(first))
 
 
 def _strata(waiting: pl.DataFrame) -> list[str]:
@@ -110,7 +137,8 @@ def _people(customers: Frame) -> pl.LazyFrame:
 
 
 def _shape() -> pl.DataFrame:
-    numbers: Sequence[str] = ("hours", "low", "high", "ratio", "ratio_low", "ratio_high", "p")
+    week: Sequence[str] = ("answered", "answered_low", "answered_high")
+    numbers = ("hours", "low", "high", *week, "ratio", "ratio_low", "ratio_high", "p")
     return pl.DataFrame(
         schema={"group": pl.String, "base": pl.Int64, **dict.fromkeys(numbers, pl.Float64)}
     )
