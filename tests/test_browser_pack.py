@@ -22,6 +22,7 @@ CHAPTERS = {
         "reputation.html",
         "delivery-gap.html",
         "assets.html",
+        "asking.html",
         "what-came-in.html",
     ),
 }

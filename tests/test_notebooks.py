@@ -48,6 +48,7 @@ def lines(cell: dict[str, Any]) -> int:
 
 def test_there_are_reports_and_something_to_explore() -> None:
     assert [path.stem for path in REPORTS] == [
+        "asking",
         "assets",
         "comments",
         "delivery_gap",

@@ -209,6 +209,7 @@ def test_what_is_not_measured_is_named() -> None:
         "What is said in public",
         "Whether management knows",
         "Which assets and experiments work",
+        "Whom to ask next, and who answers",
         "Who differs",
     ]
 

@@ -32,6 +32,7 @@ PAGES = (
         "reputation.html",
         "delivery-gap.html",
         "assets.html",
+        "asking.html",
         "what-came-in.html",
     ),
 )

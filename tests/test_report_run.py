@@ -66,6 +66,7 @@ def test_chapters_are_named_by_the_study_or_all_there_are() -> None:
         "reputation",
         "delivery_gap",
         "assets",
+        "asking",
         "what_came_in",
     ]
     assert list(chapters.found(REPORTS)) == every

@@ -23,7 +23,7 @@ def subjects(texts: pl.Series, *, fewest: int = FEWEST, language: str = "en") ->
     """The subject of each text as two words, null where it has none; lower case.
 
     Without a list of stop words of the language all words stay. Of pairs that as many
-    share, the first in the alphabet. Raises OutOfRange for fewer than 2 texts to a subject.
+    share, the first in the text. Raises OutOfRange for fewer than 2 texts to a subject.
     """
     if fewest < 2:
         raise OutOfRange(f"fewest must be at least 2 texts; it is {fewest}.")
@@ -31,17 +31,19 @@ def subjects(texts: pl.Series, *, fewest: int = FEWEST, language: str = "en") ->
     shared = pairs.group_by("pair").agg(pl.len().alias("n")).filter(pl.col("n") >= fewest)
     best = (
         pairs.join(shared, on="pair")
-        .sort(["row", "n", "pair"], descending=[False, True, False])
+        .sort(["row", "n", "at"], descending=[False, True, False])
         .unique("row", keep="first", maintain_order=True)
     )
     # Who shares a commoner pair, too, has left some pairs with too few.
     best = best.filter(pl.len().over("pair") >= fewest)
     rows = pl.DataFrame({"row": range(len(texts))}, schema={"row": pl.Int64})
-    return rows.join(best, on="row", how="left", maintain_order="left")["pair"].alias("subject")
+    return rows.join(best.select("row", "pair"), on="row", how="left", maintain_order="left")[
+        "pair"
+    ].alias("subject")
 
 
 def _pairs(texts: pl.Series, stop: frozenset[str]) -> pl.DataFrame:
-    """Each pair of neighbouring words of each text, once."""
+    """Each pair of neighbouring words of each text, once, and where it stands first."""
     said = tokens.words(tokens.split(read(texts)))
     each = pl.DataFrame(
         {"row": said.owners(), "word": said.known.gather(said.codes)},
@@ -49,4 +51,5 @@ def _pairs(texts: pl.Series, stop: frozenset[str]) -> pl.DataFrame:
     ).filter(~pl.col("word").is_in(sorted(stop)))
     after = pl.col("word").shift(-1).over("row")
     pairs = each.with_columns(pl.concat_str("word", pl.lit(" "), after).alias("pair"))
-    return pairs.drop_nulls("pair").select("row", "pair").unique()
+    placed = pairs.drop_nulls("pair").with_columns(at=pl.int_range(pl.len()).over("row"))
+    return placed.group_by("row", "pair").agg(pl.col("at").min())

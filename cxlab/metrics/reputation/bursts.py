@@ -39,7 +39,7 @@ def windows(posts: Frame, *, until: date, days: int = DAYS) -> pl.DataFrame:
     dated = posts.lazy().filter(pl.col("date") <= until).select("date", back.alias("back"))
     daily = dated.group_by("date", "back").agg(pl.len().cast(pl.Int64).alias("n")).collect()
     if daily.is_empty():
-        return counts.unusual(_grid(until, days, 0).with_columns(count=0))
+        return counts.unusual(_grid(until, days, 0).with_columns(pl.lit(0, pl.Int64).alias("count")))
     whole = daily.select((pl.lit(until) - pl.col("date").min()).dt.total_days() + 1).item() // days
     found = daily.group_by("back").agg(pl.col("n").sum().alias("count"))
     filled = _grid(until, days, whole).join(found, on="back", how="left").fill_null(0)

@@ -128,7 +128,7 @@ def health(found: pl.DataFrame, *, until: datetime, confidence: float = 0.95) ->
     )
     parts = {
         ("answered within a week", "share"): turned,
-        ("hours until half are answered", "hours"): half,
+        ("half are answered within", "hours"): half,
         ("older than a week, no answer", "share"): silent.rename({"share": "estimate"}),
         ("answers per thread", "mean"): each.rename({"mean": "estimate"}),
     }

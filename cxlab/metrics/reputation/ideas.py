@@ -19,7 +19,7 @@ from cxlab.stats import counts, intervals, resample
 from cxlab.tally import Frame
 
 SAMPLES = 4000
-SUBJECT: dict[str, Any] = {"subject": pl.String, "base": pl.Int64, "votes": pl.Int64}
+SUBJECT: dict[str, Any] = {"subject": pl.String, "base": pl.Int64, "ideas": pl.Int64}
 SUBJECT |= dict.fromkeys(("estimate", "low", "high", "before", "change", "p", "p_all"), pl.Float64)
 
 
@@ -82,7 +82,7 @@ def subjects(
 ) -> pl.DataFrame:
     """The subjects that ideas share, by votes for each idea of theirs, best first.
 
-    `subject`, `base` (its ideas), `votes`, `estimate` (mean votes for an idea) with `low`,
+    `subject`, `base` (votes for them), `ideas`, `estimate` (mean votes for an idea) with `low`,
     `high` (bootstrap of its ideas and their votes), `before` (mean of all other ideas),
     `change`; `p`, the chance of so high a mean among as many ideas drawn from all, `p_all`
     after looking at all subjects (Bonferroni); then `rank`, `rank_low`, `rank_high`,
@@ -105,7 +105,7 @@ def subjects(
         others = (every.sum() - votes.sum()) / max(len(every) - len(votes), 1)
         p = _by_chance(votes, every, draw, samples) if len(votes) < len(every) else None
         mean = float(votes.mean())
-        told.append((name, len(votes), int(votes.sum()), mean, *ends, others, mean - others, p))
+        told.append((name, int(votes.sum()), len(votes), mean, *ends, others, mean - others, p))
     table = pl.DataFrame(told, schema=[n for n in SUBJECT if n != "p_all"], orient="row")
     found = table.cast({name: kind for name, kind in SUBJECT.items() if name != "p_all"})
     sums = np.column_stack(drawn) if drawn else np.zeros((samples, 0))

@@ -65,7 +65,8 @@ def _gloss(row: Row, study: Any) -> str:
     """What the numbers of a tile run from and to, where that is not plain."""
     if row["unit"] == "points":
         return "from −100 to +100"
-    if row["unit"] != "mean":
+    # What no survey item measures, such as stars of reviews, names its scale itself.
+    if row["unit"] != "mean" or row["face"] == "reputation":
         return ""
     scale = study.item(row["item"]).scale
     side = "more is better" if row["better"] != "down" else "less is better"
