@@ -67,6 +67,12 @@ def test_a_spell_lasts_until_the_next_answer_leaving_or_the_end():
     ]
 
 
+def test_an_answer_on_the_last_day_as_a_customer_counts():
+    answers = RESPONSES.with_columns(pl.col("date").replace(date(2026, 3, 13), date(2026, 3, 12)))
+    last = linkage.answer_spells(answers, CUSTOMERS, end=END).filter(customer_id="a").row(-1)
+    assert last[1:] == (date(2026, 3, 12), "promoter", 0, True)
+
+
 def test_of_first_answers_the_spell_lasts_on():
     found = linkage.answer_spells(RESPONSES, CUSTOMERS, end=END, answers="first")
     assert found.select("customer_id", "attitude", "days", "ended").rows() == [
@@ -317,6 +323,11 @@ def test_everybody_is_followed_equally_long_from_the_first_answer():
         ("b", "passive", False, True),
         ("d", "detractor", False, False),
     ]
+    late = linkage.after_answers(RESPONSES, CUSTOMERS, end=END, within_days=20)
+    assert "d" not in late["customer_id"]
+    assert (
+        "d" in linkage.after_answers(RESPONSES, CUSTOMERS, end=END, within_days=19)["customer_id"]
+    )
     longer = linkage.after_answers(RESPONSES, CUSTOMERS, end=END, orders=orders, within_days=70)
     assert longer.select("customer_id", "left", "bought").rows() == [("a", True, True)]
 

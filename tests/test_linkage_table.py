@@ -119,6 +119,12 @@ def test_purchases_cases_and_the_last_answers_stand_beside_each_customer():
     ]
 
 
+def test_the_last_day_as_a_customer_is_a_day_as_one():
+    people = pl.DataFrame({"customer_id": ["a", "b"], "left": [START, date(2025, 12, 31)]})
+    told = linkage.customer_table(people, start=START, end=END).collect()
+    assert told.select("customer_id", "stays").rows() == [("a", False)]
+
+
 def test_a_table_that_is_not_given_adds_nothing():
     bare = linkage.customer_table(CUSTOMERS.select("customer_id"), start=START, end=END)
     assert bare.collect_schema().names() == ["customer_id"]
@@ -247,6 +253,8 @@ def test_who_is_lost_evenly_moves_nothing():
     assert row["change"] == pytest.approx(0, abs=1e-9)
     assert not row["moved"]
     assert row["p"] == pytest.approx(1)
+    # Half of 200 were lost by chance; the segments lie one either side of the mean.
+    assert row["change_high"] == pytest.approx(1.96 * np.sqrt(1 / 100 * (1 - 100 / 200)), rel=1e-4)
 
 
 def test_scores_and_shares_are_weighted_too():
@@ -399,6 +407,18 @@ def test_the_expected_share_of_false_links_holds(linked):
         assert abs(wrong - said) < 3 * np.sqrt(said * (1 - said) / row["base"]) + 0.001
         assert row["false_low"] < said < row["false_high"]
     assert table["false_share"][2] is None
+
+
+def test_whose_own_person_may_have_been_missed_is_less_sure():
+    people = pl.DataFrame(
+        {name: [f"{name}{n}" for n in range(100)] for name in ("k", "a", "b", "c")}
+    )
+    one = people.head(1).select(pl.lit("1").alias("row"), "a", b=None, c=None)
+    exact, fields = np.array([0.9] * 3), ("a", "b", "c")
+    by = linkage.Agreement(fields, ("exact",) * 3, exact, np.array([0.001] * 3), 0.008, 100, 100)
+    found = linkage.links(one, people, by=by, row="row", key="k")
+    # Odds 0.008 · 0.9 / 0.001 against nobody (0.2) and a slip of its own person (0.8 · 0.1).
+    assert found["probability"].item() == pytest.approx(7.2 / (7.2 + 0.2 + 0.08))
 
 
 def test_two_people_who_fit_alike_are_neither_linked():
