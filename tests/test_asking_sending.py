@@ -436,7 +436,7 @@ where = { asset = "invitation" }
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "invited.csv").write_text("id,who,at\n1,c1,2026-10-30 10:00:00\n")
     study = a_study(tmp_path / "study", more=more)
-    past = known.past(study, pl.DataFrame(schema=ledger.SCHEMA), before=TODAY)
+    past = known.past(study, pl.DataFrame(schema=ledger.SCHEMA), today=TODAY)
     assert past.contacts["customer_id"].to_list() == ["c1"]
     assert "c1" not in drafts.draft(poll(study))["customer_id"].to_list()
 

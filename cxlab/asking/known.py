@@ -35,12 +35,20 @@ def customers(study: Any) -> pl.DataFrame:
     return study.customers.select(*chosen, consent).collect()
 
 
-def past(study: Any, records: pl.DataFrame, *, before: date) -> Past:
-    """Contacts, answers and open cases of a study and its ledger, up to and on that day."""
+def past(study: Any, records: pl.DataFrame, *, today: date, looking_back: bool = False) -> Past:
+    """Contacts, answers and cases of a study and its ledger.
+
+    Looking back at a day, what came after it is left out. On the day itself a contact dated
+    later is a clock that went wrong, and keeps somebody out like any other.
+    """
+    contacts = pl.concat([_invited(study), _of_ledger(study, records)])
+    answers = pl.concat([_answers(study), _replies(study, records)])
+    if looking_back:
+        contacts, answers = (rows.filter(pl.col("date") <= today) for rows in (contacts, answers))
     return Past(
-        contacts=pl.concat([_invited(study), _of_ledger(study, records)]),
-        answers=pl.concat([_answers(study), _replies(study, records)]),
-        cases=_cases(study, before=before),
+        contacts=contacts,
+        answers=answers,
+        cases=_cases(study, before=today),
         opted_out=ledger.opted_out(records),
         exceptions=_exceptions(study),
     )

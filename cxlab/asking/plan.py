@@ -35,13 +35,15 @@ def records(study: Any) -> pl.DataFrame:
     return ledger.read(study.folder / FOLDER)
 
 
-def people(study: Any, *, today: date, channel: str = "email") -> pl.DataFrame:
+def people(
+    study: Any, *, today: date, channel: str = "email", looking_back: bool = False
+) -> pl.DataFrame:
     """Every customer with the reason that keeps them out, and what is known of all of them.
 
     As `rules.judged` without addresses, which are looked at when letters are written. What
-    is known are the columns of [fieldwork] compare.
+    is known are the columns of [fieldwork] compare. `looking_back` is as in `known.past`.
     """
-    past = known.past(study, records(study), before=today)
+    past = known.past(study, records(study), today=today, looking_back=looking_back)
     rules = study.settings.asking.rules
     found = judged(known.customers(study), past, rules=rules, today=today, channel=channel)
     columns = compared(study)
@@ -82,11 +84,21 @@ def groups(
     return needed.by_group(selection.inside(found), earlier(study), by=by, half_width=half_width)
 
 
-def forms(study: Any, *, items: Sequence[str] = (), seed: int = 0) -> pl.DataFrame | None:
-    """Short forms of the study's longest scale, or of the items named; None without one."""
+def forms(
+    study: Any,
+    *,
+    items: Sequence[str] = (),
+    responses: pl.LazyFrame | None = None,
+    samples: int = 40,
+) -> pl.DataFrame | None:
+    """Short forms of the study's longest scale, or of the items named; None without one.
+
+    Judged by all responses of the study, or by those given.
+    """
     chosen = list(items) or longest_scale(study)
+    sheets = study.responses if responses is None else responses
     try:
-        return short.forms(study.responses, items=chosen, seed=seed) if chosen else None
+        return short.forms(sheets, items=chosen, samples=samples) if chosen else None
     except OutOfRange:
         if items:
             raise

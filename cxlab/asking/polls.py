@@ -216,7 +216,7 @@ def handed_over(of: Poll, *, clock: sending.Clock, kind: str = INVITATION, count
 def _past(of: Poll, records: pl.DataFrame, *, kind: str) -> Past:
     """What is known of earlier contacts; for a reminder, of those of other polls."""
     told = records.filter(pl.col("poll") != of.name) if kind == REMINDER else records
-    known = past(of.study, told, before=of.today)
+    known = past(of.study, told, today=of.today)
     return replace(known, opted_out=ledger.opted_out(records))
 
 

@@ -39,6 +39,7 @@ def forms(
     `omega_low`, `omega_high` (null below three items or without a solution), `with_all`,
     the correlation of its sum with that of all items, which it is part of, and `lost`,
     alpha of all less its own. `base` are complete sheets of the half it is measured on.
+    Without `samples` there is no omega.
     Raises ColumnMissing, and OutOfRange for fewer than three items or too few sheets.
     """
     if len(items) < 3:
@@ -46,12 +47,13 @@ def forms(
     choosing, measuring = _halves(responses, items, seed=seed)
     rows = []
     for kept in _best(np.cov(choosing.to_numpy(), rowvar=False), items):
-        told = reliability.cronbach_alpha(measuring, items=kept, confidence=confidence)
+        alpha = _alpha(measuring, kept)
+        ends = reliability.feldt(alpha, measuring.height, len(kept), confidence)
         rows.append(
             {
                 "items": len(kept),
                 "kept": list(kept),
-                **told.select("base", "alpha", "low", "high").row(0, named=True),
+                **{"base": measuring.height, "alpha": alpha, "low": ends[0], "high": ends[1]},
                 **_omega(measuring, kept, samples=samples, seed=seed),
                 "with_all": _with_all(measuring, kept),
             }
@@ -120,11 +122,16 @@ def _one_by_one(covariances: Floats, items: Sequence[str]) -> Iterator[tuple[str
         left.pop(int(np.argmax(alphas(covariances, chosen))))
 
 
+def _alpha(sheets: pl.DataFrame, kept: Sequence[str]) -> float:
+    table = np.cov(sheets.select(kept).to_numpy(), rowvar=False)
+    return float(alphas(table, np.ones((1, len(kept)), dtype=bool))[0])
+
+
 def _omega(
     sheets: pl.DataFrame, kept: Sequence[str], *, samples: int, seed: int
 ) -> dict[str, float | None]:
     names = ("omega", "omega_low", "omega_high")
-    if len(kept) < 3:
+    if len(kept) < 3 or not samples:
         return dict.fromkeys(names)
     try:
         found = omega.mcdonald_omega(sheets, items=kept, samples=samples, seed=seed)

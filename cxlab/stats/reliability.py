@@ -42,7 +42,7 @@ def cronbach_alpha(
     complete = factors.complete_sheets(responses, items, weight=weight, what="reliability")
     alpha = _alpha(complete, items)
     people, count = complete.height, len(items)
-    low, high = _feldt(alpha, people, count, confidence)
+    low, high = feldt(alpha, people, count, confidence)
     return pl.DataFrame(
         {"base": [people], "items": [count], "alpha": [alpha], "low": [low], "high": [high]}
     )
@@ -162,7 +162,8 @@ def _alpha(complete: pl.DataFrame, items: Sequence[str]) -> float:
     return float(alpha)
 
 
-def _feldt(alpha: float, people: int, count: int, confidence: float) -> tuple[float, float]:
+def feldt(alpha: float, people: int, count: int, confidence: float) -> tuple[float, float]:
+    """Feldt's interval of an alpha of so many items, from so many complete sheets."""
     # pingouin gives the same interval (Feldt 1965), but rounded to three decimals.
     from scipy.special import fdtri
 

@@ -1,0 +1,1 @@
+"""Who could be asked and who answers: contact rules, response, burden, precision."""
