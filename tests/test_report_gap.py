@@ -185,6 +185,14 @@ def test_expectation_and_trust_are_told_for_the_period(page):
     assert "The 3 questions on trust agree enough to be read as one score" in found
 
 
+def test_a_belief_asked_later_is_none_yet(page):
+    early = tables.of(page.sides.study, cx.period("2026-08"))
+    found = [tables.gaps(early), tables.functions(early), tables.dimensions(early)]
+    assert [table.height for table in found] == [0, 0, 0]
+    told = words.gap_sentences(*found).text
+    assert told.startswith("By the end of the period nobody has asked management")
+
+
 def test_each_part_says_what_a_study_lacks(bare):
     sides = bare.sides
     empty = [bare.gaps, bare.parts, bare.functions, bare.misfits, bare.units, bare.handed]

@@ -56,9 +56,9 @@ class Sides:
         if "beliefs" not in self.study.tables:
             return None
         rows, end = self.study.beliefs, self.period.end
-        if end is None or "date" not in rows.collect_schema():
-            return rows
-        return rows.filter(pl.col("date").is_null() | (pl.col("date") < end))
+        if end is not None and "date" in rows.collect_schema():
+            rows = rows.filter(pl.col("date").is_null() | (pl.col("date") < end))
+        return None if rows.head(1).collect().is_empty() else rows
 
     def rated(self, *constructs: str) -> list[Item]:
         """The items of these constructs that are scored."""
@@ -109,9 +109,11 @@ def dimensions(sides: Sides) -> pl.DataFrame:
 def functions(sides: Sides) -> pl.DataFrame:
     """What each department believes of all parts together, beside the other departments."""
     believed, items = sides.beliefs(), sides.rated("touchpoint")
-    if believed is None or "function" not in believed.collect_schema() or not items:
+    if believed is None or "function" not in believed.collect_schema():
         return NOTHING
-    if len({item.scale[:2] for item in items if item.scale}) > 1:
+    asked = believed.select("item").unique().collect()["item"].to_list()
+    items = [item for item in items if item.name in asked]
+    if len({item.scale[:2] for item in items if item.scale}) != 1:
         return NOTHING
     found = gap.functions(believed, items=items)
     named = found.with_columns(by=pl.lit("function"), where=pl.col("function"))

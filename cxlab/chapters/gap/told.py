@@ -25,8 +25,8 @@ AGREE = 0.7
 MANY = 1000
 SIDES = {"below": "Worse than expected", "met": "As expected", "above": "Better than expected"}
 NO_BELIEFS = (
-    "Nobody has asked management what it believes customers say (a beliefs table), "
-    "so the gap is not known."
+    "By the end of the period nobody has asked management what it believes customers say "
+    "(a beliefs table), so the gap is not known."
 )
 
 
