@@ -22,7 +22,7 @@ BOX, LINK, HEAD, FOOT = 46, 64, 96, 44
 NAME_WIDTH, MIDDLE, WIDE = 30, 0.36, 0.72
 THINNEST, THICKEST = 1.5, 7.0
 KINDS = {
-    "through": "The whole way through",
+    "through": "The whole way",
     "past": "Past the steps between",
     "total": "First and last together",
 }

@@ -18,8 +18,7 @@ from cxlab.plots import numbers, shown
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, sentence_case, spoken
 
-STAYING = "Still a customer half a year on"
-BUYING = "Bought again within half a year"
+STAYING, BUYING = "Still a customer", "Bought again"
 KINDS = {
     "warm, but left": "of those who spoke well of us had left half a year later",
     "warm, but did not buy again": "of those who spoke well of us and stayed bought nothing more",
@@ -61,7 +60,11 @@ def picture(after: pl.DataFrame, stays: pl.DataFrame) -> Any:
         return shown.sentence(UNKNOWN)
     clear = [*_clear(stays), *_clear(after)]
     title = "What customers say goes with what they do" if clear else None
-    return plots.intervals(long, title=title or "No clear difference by what customers say")
+    return plots.intervals(
+        long,
+        title=title or "No clear difference by what customers say",
+        note=f"{WITHIN_DAYS} days after the answer",
+    )
 
 
 def curves_chart(curves: pl.DataFrame, stays: pl.DataFrame) -> Any:
