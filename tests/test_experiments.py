@@ -312,8 +312,8 @@ def test_one_in_place_of_the_other_is_the_difference_of_their_shares():
         base="base",
     )
     assert found["change"].to_list() == pytest.approx([0.2, -0.2])
-    # White's error: the plain one of a difference of shares, stretched by n / (n - 2).
-    plain = math.sqrt((0.3 * 0.7 + 0.1 * 0.9) / 100 * 200 / 198)
+    # The plain error of a difference of shares, each side stretched by n / (n - 1).
+    plain = math.sqrt((0.3 * 0.7 + 0.1 * 0.9) / 100) * 100 / 99
     assert found["se"].to_list() == pytest.approx([plain, plain])
     assert found["base"].to_list() == [100, 100]
     # Met on top of the other one they never were.
@@ -338,7 +338,7 @@ def test_a_tally_gives_what_its_rows_give_to_a_regression():
         *(pl.col(name).cast(float) for name in "abc"),
         *((pl.col("g") == level).cast(float).alias(level) for level in "yz"),
     ).to_numpy()
-    fit = sm.OLS(rows["hit"].to_numpy(), sheet).fit(cov_type="HC1")
+    fit = sm.OLS(rows["hit"].to_numpy(), sheet).fit(cov_type="HC3")
     n = rows.select(pl.col("a", "b", "c").sum()).row(0)
     contrast = np.array([0, 1, -n[1] / (n[1] + n[2]), -n[2] / (n[1] + n[2]), 0, 0])
     test = fit.t_test(contrast)

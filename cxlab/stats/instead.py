@@ -23,6 +23,7 @@ from cxlab.stats import compare, intervals
 Floats = NDArray[np.float64]
 AT_ONCE = 100_000
 TINY = 1e-9
+MOST_PULL = 0.99
 
 
 class Fit(NamedTuple):
@@ -106,11 +107,11 @@ def _fitted(
         sheet, hit, size = _sheet(part, flags, levels, counts)
         guess = sheet @ parts
         squares = hit * (1 - guess) ** 2 + (size - hit) * guess**2
+        # A row that pulls the fit towards itself lies nearer to it than it should.
+        pull = np.einsum("ij,jk,ik->i", sheet, inverse, sheet).clip(0, MOST_PULL)
+        squares = squares / (1 - pull) ** 2
         middle += sheet.T @ (sheet * squares[:, None])
-    total = float(rows[counts[1]].sum())
-    freedom = max(total - np.linalg.matrix_rank(inner), 1)
-    covariance = inverse @ middle @ inverse * (total / freedom)
-    return Fit(parts, covariance, inverse @ inner)
+    return Fit(parts, inverse @ middle @ inverse, inverse @ inner)
 
 
 def _sheet(

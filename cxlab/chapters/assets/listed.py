@@ -68,7 +68,7 @@ def assets_table(assets: pl.DataFrame) -> Shown:
     return shown.table("What to keep, to retire, to look at", head, rows, keys=1)
 
 
-def segments_table(found: pl.DataFrame) -> Shown:
+def assets_for_whom_table(found: pl.DataFrame) -> Shown:
     """Each asset in each segment, drawn towards the asset's mean over all."""
     known = found if found.is_empty() else found.filter(pl.col("change").is_not_null())
     if known.is_empty():

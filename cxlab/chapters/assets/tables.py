@@ -17,7 +17,7 @@ __all__ = [
     "Shelf",
     "afterwards",
     "arms",
-    "by_segment",
+    "assets_for_whom",
     "checks",
     "experiments",
     "for_whom",
@@ -124,7 +124,7 @@ def afterwards(shelf: Shelf) -> pl.DataFrame:
     return _alone(shelf, found.select("asset", base="after"))
 
 
-def by_segment(shelf: Shelf) -> pl.DataFrame:
+def assets_for_whom(shelf: Shelf) -> pl.DataFrame:
     """Each asset beside the others in each segment, drawn towards its mean over all."""
     if shelf.met is None:
         return NOTHING

@@ -54,7 +54,7 @@ def one_size(sizes: pl.DataFrame, one_arm: pl.DataFrame) -> Shown:
 
 def _one_asset(sizes: pl.DataFrame) -> str:
     if sizes.is_empty():
-        return "Whether one asset fits all cannot be said: no segments are known."
+        return "Whether one asset fits all cannot be said: too few journeys of known segments."
     rows = [row for row in sizes.to_dicts() if row["flagged"]]
     if not rows:
         return (
