@@ -113,6 +113,12 @@ def test_only_what_survives_all_four_comparisons_is_called_unlike(desk, quiet):
     assert [" about as fast as " in line for line in even[:4]] == [True] * 4
     nobody = "No segment clearly waits longer or shorter for a first answer than the others."
     assert told[4:] == even[4:] == [nobody]
+    assert told[0] == (
+        "The tenth with the most influence get their first answer 1.7 times as fast as everybody "
+        "else (1.4\u00a0to\u00a02.0); within a week 93% of them have one, and 94% of everybody "
+        "else."
+    )
+    assert [" within a week " in line for line in told] == [True, True, False, False, False]
 
 
 def test_a_segment_that_waits_longer_is_named(desk):

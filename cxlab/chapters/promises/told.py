@@ -100,7 +100,7 @@ def hand_overs(found: pl.DataFrame) -> Shown:
 
 def alike(found: pl.DataFrame, levels: pl.DataFrame) -> Shown:
     """Whether the loud, those of most worth, and each segment wait as long as the others."""
-    told = [f"{_unlike(row)}." for row in _pairs(found)]
+    told = [f"{_unlike(row)}{_in_a_week(found, row)}." for row in _pairs(found)]
     told += _by_segment(levels)
     if not told:
         return shown.sentence("Nothing is known of who got in touch, so fairness is not known.")
@@ -212,6 +212,18 @@ def _unlike(row: dict[str, Any]) -> str:
     if not _clear(row):
         return f"{who} {STAGES[row['stage']]} about {LEVEL} everybody else ({ends} times)"
     return f"{who} {STAGES[row['stage']]} {row['ratio']:.1f} times {LEVEL} everybody else ({ends})"
+
+
+def _in_a_week(found: pl.DataFrame, row: dict[str, Any]) -> str:
+    """How many of both have an answer at all, a week on; only told of first answers."""
+    same = found.filter(trait=row["trait"], stage=row["stage"]).filter(
+        pl.col("group") != row["group"]
+    )
+    shares = [row["answered"], *same["answered"]]
+    if row["stage"] != "first answer" or len(shares) != 2 or None in shares:
+        return ""
+    own, others = (numbers.value(each, "share") for each in shares)
+    return f"; within a week {own} of them have one, and {others} of everybody else"
 
 
 def _trouble(row: dict[str, Any]) -> str:
