@@ -88,7 +88,6 @@ def test_the_front_page_hears_of_changes_and_of_help(walked, moved) -> None:
         f"After {name}, {item} moved but satisfaction did not: look for the moment that counts"
         for name, item in (
             ("Website redesign", "effort"),
-            ("Staff training", "staff"),
             ("Returns portal", "returns"),
         )
     ]
