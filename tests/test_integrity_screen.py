@@ -1,7 +1,8 @@
 """The screen of reviews: labelled examples, what it must not do, real reviews, base rates.
 
 Examples are our own, after what marketplaces forbid (eBay: feedback extortion; Amazon: seller
-code of conduct). Rules were written with the first half; the other half was held out.
+code of conduct). Rules were written with the first half; the other half was held out. A third
+part is oblique: it says by hints what the others say outright, and the screen does not find it.
 """
 
 from __future__ import annotations
@@ -41,14 +42,14 @@ def counted(rows: pl.DataFrame, label: str, marks: tuple[str, ...]) -> tuple[int
 
 
 # ---------------------------------------------------------------------- labelled examples
-def test_there_are_enough_examples_in_three_languages() -> None:
+def test_there_are_enough_examples_in_four_languages() -> None:
     rows = pl.read_csv(CASES)
     assert rows.height >= 240
-    assert rows.filter(half="held out").height >= 110
+    assert rows.filter(half="held out").height >= 120
     assert rows["text"].is_unique().all()
-    assert set(rows["language"]) == {"en", "de", "fr"}
+    assert set(rows["language"]) == {"en", "de", "fr", "pt"}
     assert set(rows["language"]) <= set(integrity.languages())
-    few = rows.group_by("half", "label").len()["len"].min()
+    few = rows.filter(pl.col("half") != "oblique").group_by("half", "label").len()["len"].min()
     assert few is not None
     assert few >= 9
 
@@ -62,6 +63,17 @@ def test_most_are_found_and_next_to_none_are_wrong(
     print(f"{half}, {label}: {found} found, {missed} missed, {wrong} wrong")
     assert found / (found + missed) >= 0.9
     assert found / (found + wrong) >= 0.95
+
+
+def test_what_is_only_hinted_at_is_not_found_and_honest_hints_are_left_alone(
+    marked: pl.DataFrame,
+) -> None:
+    rows = marked.filter(half="oblique")
+    found, wrong, missed = counted(rows, "demand", ("demand",))
+    print(f"oblique, demand: {found} found, {missed} missed, {wrong} wrong")
+    assert (found + missed, wrong) == (14, 0)
+    # So no page may promise that every demand is found.
+    assert integrity.TRIED.hinted == missed
 
 
 def test_reviews_that_were_asked_for_say_so(marked: pl.DataFrame) -> None:

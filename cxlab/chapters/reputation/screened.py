@@ -57,7 +57,10 @@ def worth() -> pl.DataFrame:
     """What a mark is worth at several rates of reviews that deserve one."""
     tried = integrity.TRIED
     return reputation.worth(
-        found=tried.found, missed=tried.missed, wrong=tried.wrong, right=tried.right
+        found=tried.found,
+        missed=tried.missed + tried.hinted,
+        wrong=tried.wrong,
+        right=tried.right,
     )
 
 

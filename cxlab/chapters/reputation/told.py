@@ -135,8 +135,9 @@ def trust(board: Board) -> Shown:
             ("Votes", "by those who chose to vote; older ideas had longer"),
             ("Languages screened", words.listing(named)),
             (
-                "The screen on held-out labelled texts",
-                f"{tried.found} of {tried.found + tried.missed} found, "
+                "The screen on labelled texts it was not written with",
+                f"of demands said outright {tried.found} of {tried.found + tried.missed} found, "
+                f"of {tried.hinted} only hinted at none; "
                 f"{tried.wrong} of {tried.wrong + tried.right} others marked",
             ),
             ("Groups shown from", f"{board.study.minimum_base} reviews up"),

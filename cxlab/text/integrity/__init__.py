@@ -17,16 +17,21 @@ __all__ = ["MARKS", "SIDES", "TRIED", "languages", "marked"]
 
 
 class Tried(NamedTuple):
-    """How a screen did on labelled texts it was not written with."""
+    """How the screen did on labelled texts it was not written with.
+
+    Of demands said outright those `found` and `missed`; `hinted` are missed ones that only
+    hint ("my silence costs fifty pounds"); of other texts those `wrong`ly marked and `right`.
+    """
 
     found: int
     missed: int
+    hinted: int
     wrong: int
     right: int
 
 
-# The held-out half of tests/cases/review_demands.csv, a buyer's demands; a test counts again.
-TRIED = Tried(found=26, missed=1, wrong=0, right=90)
+# tests/cases/review_demands.csv, held out and oblique, a buyer's demands; a test counts again.
+TRIED = Tried(found=29, missed=1, hinted=14, wrong=0, right=105)
 
 
 def languages() -> tuple[str, ...]:

@@ -6,7 +6,10 @@ forbid: eBay, feedback extortion; Amazon, seller code of conduct). Late goods an
 are none: what was paid for, promised or is the law may be asked for in any tone. On the
 seller's side: a refund, part or reward that hangs on a review, and gates before the bad ones.
 
-A mark is a reason to read, never a verdict. Not here: what is made of marks (reputation).
+What is only hinted at ("my silence costs fifty pounds") is not found: that would mark honest
+reviews, too. A mark is a reason to read, never a verdict.
+
+Not here: what is made of marks (reputation).
 """
 
 from __future__ import annotations
