@@ -165,6 +165,15 @@ def test_levels_of_units_and_seasons_make_no_tie():
     assert held >= 0.88 * 160
 
 
+def test_intervals_are_as_wide_as_what_is_left_of_few_units_allows():
+    found = [
+        linkage.lags(panel(shops=6, seed=seed), outcomes=["happy"], most=0) for seed in range(9)
+    ]
+    reach = [np.arctanh(each["high"].item()) - np.arctanh(each["r"].item()) for each in found]
+    # 5 units and 17 months are free once the means of both are taken off.
+    assert np.mean(reach) == pytest.approx(1.96 / (5 * 17) ** 0.5, rel=0.04)
+
+
 def test_the_order_of_the_rows_and_the_unit_of_measure_do_not_matter():
     some = panel(tie=0.5)
     other = some.sample(fraction=1, shuffle=True, seed=3).with_columns(

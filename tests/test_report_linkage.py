@@ -144,6 +144,8 @@ def test_all_lags_are_shown_and_what_stands_out_is_marked(page):
 def test_nothing_planted_nothing_told(quiet):
     assert quiet.front().is_empty()
     assert quiet.ways == []
+    # The best of many moments is no finding: its p is that of any of them.
+    assert quiet.moments["p"].median() > 0.3
     assert quiet.answer() == (
         "What customers say and what they do afterwards do not clearly go together."
     )
