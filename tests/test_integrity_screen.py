@@ -7,6 +7,7 @@ part is oblique: it says by hints what the others say outright, and the screen d
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -137,6 +138,16 @@ def test_a_text_s_mark_depends_on_that_text_alone(marked: pl.DataFrame) -> None:
     again = integrity.marked(rows).reverse()
     assert again["mark"].equals(marked["mark"])
     assert integrity.marked(rows.clear()).columns == [*rows.columns, "mark", "reason", "asked_for"]
+
+
+def test_a_first_glance_misses_none_of_what_is_found(
+    marked: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = replace(cues.read(), glance=("",))
+    monkeypatch.setattr(cues, "read", lambda: everything)
+    again = integrity.marked(pl.read_csv(CASES))
+    assert again["mark"].equals(marked["mark"])
+    assert again["asked_for"].equals(marked["asked_for"])
 
 
 def test_a_cue_reads_as_it_is_written() -> None:

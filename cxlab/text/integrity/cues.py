@@ -30,6 +30,7 @@ class Cues:
 
     patterns: dict[str, str]
     languages: tuple[str, ...]
+    glance: tuple[str, ...]
 
 
 @cache
@@ -40,7 +41,9 @@ def read(path: Path | None = None) -> Cues:
         kind: "|".join(pattern(line) for spoken in lists.values() for line in spoken.get(kind, ()))
         for kind in KINDS
     }
-    return Cues({kind: f"(?:{text})" for kind, text in joined.items()}, tuple(lists))
+    glance = sorted({each for spoken in lists.values() for each in spoken["glance"]})
+    patterns = {kind: f"(?:{text})" for kind, text in joined.items()}
+    return Cues(patterns, tuple(lists), tuple(glance))
 
 
 def pattern(line: str) -> str:
