@@ -56,11 +56,34 @@ def test_few_people_are_hidden_and_empty_cells_are_said_to_be_empty(walked) -> N
     assert met["base"].min() >= 10
 
 
-def test_the_answer_says_where_journeys_stop_and_what_each_change_moved(walked, moved) -> None:
-    said = repr(journeys_told.answer(journeys.reached(walked), moved, walked))
+def test_the_answer_says_where_journeys_stop_and_a_list_what_each_change_moved(
+    walked, moved
+) -> None:
+    said = repr(journeys_told.answer(journeys.reached(walked), walked))
     assert said.startswith("Most journeys stop in the stage compare: 77% (74%\u00a0to\u00a079%)")
-    assert "Returns portal: returns moved (+0.8" in said
-    assert "satisfaction did not clearly (0.0" in said
+    assert said.count(".") == 1
+    redesign, training, portal = repr(journeys_moved_told.outcomes(moved)).splitlines()
+    assert redesign.startswith("Website redesign: effort moved (")
+    assert portal.startswith("Returns portal: returns moved (+0.8")
+    assert "satisfaction did not clearly (0.0" in portal
+    # Six shops against six.
+    assert training.startswith("Staff training: staff seems to have moved (+0.4")
+    assert training.endswith("but so few units, 6 against 6, leave room for chance.")
+
+
+def test_stages_stand_as_journeys_pass_through_them_in_every_chart(walked) -> None:
+    stages = ["Discover", "Compare", "Buy", "Use"]
+    flow = journeys_told.flow_chart(journeys.reached(walked), walked)
+    assert list(flow.layout.yaxis.ticktext) == stages
+    following = journeys_told.next_chart(journeys.transitions(walked))._shown["table"]
+    assert [row[0] for row in following["rows"]] == ["discover", "compare", "buy"]
+    assert following["head"][1:] == [stage for stage in stages if stage in following["head"]]
+    met = [
+        row[0]
+        for row in journeys_told.coverage_chart(journeys.coverage(walked))._shown["table"]["rows"]
+    ]
+    web = [place.split(", ")[1] for place in met if place.startswith("web")]
+    assert web == [stage for stage in ("discover", "compare", "buy", "use") if stage in web]
 
 
 def test_a_change_that_everybody_got_is_told_as_before_and_after_only(moved) -> None:
@@ -120,5 +143,5 @@ def test_a_study_of_one_question_has_no_such_chapter(tmp_path) -> None:
     assert walked.empty
     for table in TABLES:
         assert table(walked).is_empty() or table is journeys_ways.by_way_in
-    told = journeys_told.answer(journeys.reached(walked), journeys_moved.changes(walked), walked)
+    told = journeys_told.answer(journeys.reached(walked), walked)
     assert repr(told) == journeys_told.NO_JOURNEYS

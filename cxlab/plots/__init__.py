@@ -15,6 +15,7 @@ from cxlab.plots.chain import chain
 from cxlab.plots.control import control
 from cxlab.plots.distribution import distribution
 from cxlab.plots.dumbbell import dumbbell
+from cxlab.plots.flow import flow
 from cxlab.plots.heat import heat
 from cxlab.plots.intervals import intervals
 from cxlab.plots.keyness import keyness
@@ -29,6 +30,7 @@ __all__ = [
     "control",
     "distribution",
     "dumbbell",
+    "flow",
     "heat",
     "intervals",
     "keyness",

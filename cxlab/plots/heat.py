@@ -39,7 +39,8 @@ def heat(
     require_guarded(result)
     require_columns(result, [rows, columns, value, "base"], what="result")
     down = result[rows].unique(maintain_order=True).cast(pl.String).to_list()
-    across = sorted(result[columns].unique().cast(pl.String).to_list())
+    # Text by name, levels in their order.
+    across = result[columns].unique().sort().cast(pl.String).to_list()
     cells = {(str(row[rows]), str(row[columns])): row for row in result.to_dicts()}
     mirrored = set(across) <= set(down)
     if mirrored:

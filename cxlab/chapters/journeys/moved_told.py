@@ -33,13 +33,21 @@ def changes_table(found: pl.DataFrame) -> Shown:
             plain(row["wording"], longest=LONGEST) or sentence_case(spoken(row["item"])),
             {"moment": "its moment", "journey": "the whole"}.get(row["role"], "another moment"),
             row["hidden"] or _change(row),
-            "others" if row["compared"] == "others" else "nobody: before and after",
+            _compared(row),
             _drift(row),
         ]
         for row in told
     ]
     head = ["Change", "Question", "Is", "Moved by", "Compared with", "Before the change"]
     return shown.table("What moved with each change", head, rows, keys=2)
+
+
+def _compared(row: dict[str, Any]) -> str:
+    if row["compared"] != "others":
+        return "nobody: before and after"
+    if row["units"] is None or row["hidden"]:
+        return "others"
+    return f"others, unit by unit: {row['units']} against {row['units_others']}"
 
 
 def leaving_told(found: pl.DataFrame) -> Shown:
@@ -54,6 +62,14 @@ def leaving_told(found: pl.DataFrame) -> Shown:
     return shown.sentences(told or ["Too few customers had a poor episode to follow them."])
 
 
+def outcomes(found: pl.DataFrame) -> Shown:
+    """One line per change: what it moved."""
+    if found.is_empty():
+        return shown.sentences([])
+    parts = found.partition_by("name", maintain_order=True)
+    return shown.sentences([f"{outcome_of(part.to_dicts())}." for part in parts])
+
+
 def outcome_of(rows: list[dict[str, Any]]) -> str:
     """What one change moved: its moment, the whole, both, or nothing."""
     by = {row["role"]: row for row in rows if row["role"] != "other"}
@@ -62,6 +78,8 @@ def outcome_of(rows: list[dict[str, Any]]) -> str:
     if moment is None or moment["hidden"] or moment["estimate"] is None:
         return f"{name}: too few answers to tell"
     item = spoken(moment["item"])
+    if not moment["flagged"] and _beside_zero(moment):
+        return f"{name}: {item} seems to have moved ({_change(moment)}), {_few(moment)}"
     if not moment["flagged"]:
         return f"{name}: {item} did not clearly move"
     text = f"{name}: {item} moved ({_change(moment)})"
@@ -77,10 +95,22 @@ def _seen(found: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _change(row: dict[str, Any]) -> str:
-    if row["estimate"] is None:
+    if row["estimate"] is None or row["low"] is None:
         return numbers.NONE
     ends = numbers.change_interval(row["low"], row["high"], "mean")
     return f"{numbers.change(row['estimate'], 'mean')}, {ends}"
+
+
+def _beside_zero(row: dict[str, Any]) -> bool:
+    """Whether the interval of a change leaves out no change."""
+    return row["low"] is not None and (row["low"] > 0 or row["high"] < 0)
+
+
+def _few(row: dict[str, Any]) -> str:
+    """Why what looks like a change is not told as one."""
+    if row["units"] is None:
+        return "less surely than this report asks for"
+    return f"but so few units, {row['units']} against {row['units_others']}, leave room for chance"
 
 
 def _drift(row: dict[str, Any]) -> str:

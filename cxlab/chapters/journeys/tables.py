@@ -79,7 +79,7 @@ def coverage(walked: Walked) -> pl.DataFrame:
     )
     met = alone(walked.study, told.filter(pl.col("events") > 0))
     empty = told.filter(pl.col("events") == 0).with_columns(hidden=pl.lit("nothing there"))
-    return pl.concat([met, empty]).sort(keys)
+    return in_stages(pl.concat([met, empty]), walked).sort(keys)
 
 
 def reached(walked: Walked) -> pl.DataFrame:
@@ -109,7 +109,8 @@ def transitions(walked: Walked) -> pl.DataFrame:
     """One row per stage and the stage after it: share and median time."""
     if walked.empty:
         return NOTHING
-    return alone(walked.study, journeys.transitions(walked.steps))
+    found = alone(walked.study, journeys.transitions(walked.steps))
+    return in_stages(found, walked).sort("stage", "next")
 
 
 def ending(walked: Walked) -> pl.DataFrame:
@@ -124,6 +125,12 @@ def ending(walked: Walked) -> pl.DataFrame:
     except OutOfRange:
         return NOTHING
     return alone(study, found)
+
+
+def in_stages(found: pl.DataFrame, walked: Walked) -> pl.DataFrame:
+    """The table with its stages as levels, in the order in which journeys go through them."""
+    names = [name for name in ("stage", "next") if name in found.columns]
+    return found.with_columns(pl.col(names).cast(walked.steps.schema["stage"]))
 
 
 def outcome(study: Any) -> Item | None:

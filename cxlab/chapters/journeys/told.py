@@ -11,7 +11,6 @@ import polars as pl
 
 from cxlab import plots
 from cxlab.chapters.chances import chance
-from cxlab.chapters.journeys import moved_told
 from cxlab.chapters.journeys.tables import Walked
 from cxlab.plots import numbers, shown
 from cxlab.plots.shown import Shown
@@ -34,21 +33,32 @@ VERDICTS = {
 STRICT = 0.01
 
 
-def answer(reached: pl.DataFrame, moved: pl.DataFrame, walked: Walked) -> Shown:
-    """The chapter's answer: where most journeys stop, and what moved with the changes made."""
-    told = []
+def answer(reached: pl.DataFrame, walked: Walked) -> Shown:
+    """The chapter's answer: where most journeys stop."""
+    row = _most_stop(reached)
+    if row is None:
+        return shown.sentence(NO_JOURNEYS, kind="lead")
+    text = (
+        f"Most journeys stop in the stage {plain(row['stage'])}: "
+        f"{_ends(row, 'dropped', 'share')} have not gone on after "
+        f"{numbers.duration(walked.gap_hours)}."
+    )
+    return shown.sentence(text, kind="lead")
+
+
+def flow_chart(reached: pl.DataFrame, walked: Walked) -> Any:
+    """How far journeys come, stage by stage, and where they stop."""
+    row = _most_stop(reached)
+    if row is None:
+        return shown.sentences([])
+    title = f"Most journeys stop in the stage {plain(row['stage'])}"
+    return plots.flow(reached, title=title, after=numbers.duration(walked.gap_hours))
+
+
+def _most_stop(reached: pl.DataFrame) -> dict[str, Any] | None:
+    """The stage in which the largest share stops."""
     stages = [row for row in _seen(reached) if row.get("dropped") is not None]
-    if stages:
-        row = max(stages, key=lambda each: each["dropped"])
-        told.append(
-            f"Most journeys stop in the stage {plain(row['stage'])}: "
-            f"{_ends(row, 'dropped', 'share')} have not gone on after "
-            f"{numbers.duration(walked.gap_hours)}."
-        )
-    for name in _names(moved):
-        rows = moved.filter(pl.col("name") == name).to_dicts()
-        told.append(f"{moved_told.outcome_of(rows)}.")
-    return shown.sentence(" ".join(told) or NO_JOURNEYS, kind="lead")
+    return max(stages, key=lambda each: each["dropped"], default=None)
 
 
 def reached_table(found: pl.DataFrame, walked: Walked) -> Shown:
@@ -70,7 +80,7 @@ def reached_table(found: pl.DataFrame, walked: Walked) -> Shown:
     return shown.table(f"{caption}{walked.period.label}", head, rows, keys=1)
 
 
-def flow_chart(found: pl.DataFrame) -> Any:
+def next_chart(found: pl.DataFrame) -> Any:
     """Which stage follows which, as shares of the visits to the first."""
     if found.is_empty():
         return shown.sentences([])
@@ -147,10 +157,6 @@ def ending_chart(found: pl.DataFrame) -> Any:
         first = rows[0]
         title = f"{RULES[first['rule']]} tells the whole best, {chance(first['p_first'])} sure"
     return plots.intervals(named, title=title)
-
-
-def _names(moved: pl.DataFrame) -> list[str]:
-    return [] if moved.is_empty() else moved["name"].unique(maintain_order=True).to_list()
 
 
 def _seen(found: pl.DataFrame) -> list[dict[str, Any]]:
