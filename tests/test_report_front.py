@@ -67,9 +67,8 @@ def finding(kind: str, **more: Any) -> dict[str, Any]:
 
 def change(by: float, *, flagged: bool, against: str = "previous", **more: Any) -> dict[str, Any]:
     ends = {"change": by, "change_low": by - 5, "change_high": by + 5}
-    return finding(
-        "change", before=32 - by, flagged=flagged, against=against, **ends, p=0.01, **more
-    )
+    about = {"before": 32 - by, "flagged": flagged, "against": against, "p": 0.01}
+    return finding("change", **{**about, **ends, **more})
 
 
 def contrast(where: str, size: float, *, flagged: bool = True, **more: Any) -> dict[str, Any]:
@@ -98,8 +97,23 @@ def test_the_headline_calls_a_change_within_chance_no_clear_change() -> None:
 def test_the_headline_is_the_largest_change_that_stands_out() -> None:
     theme = {"measure": "Comments on delivery", "unit": "share", "estimate": 0.27, "better": "none"}
     small = change(-5.0, flagged=True)
-    told = page(finding("level"), small, change(0.11, flagged=True, **theme))["headline"]
+    large = change(0.11, flagged=True, **theme)
+    told = page(finding("level", measure="Effort"), small, large)["headline"]
     assert told == "Comments on delivery: 27%, up 11 points on September 2026"
+
+
+def test_the_headline_is_about_a_measure_of_the_tiles_where_one_changed() -> None:
+    theme = {"measure": "Comments on delivery", "unit": "share", "estimate": 0.27, "better": "none"}
+    rows = [change(-5.0, flagged=True), change(0.11, flagged=True, **theme)]
+    told = page(finding("level"), *rows)["headline"]
+    assert told == "NPS: +32, down 5 points on September 2026"
+
+
+def test_a_change_is_as_large_as_it_is_at_least() -> None:
+    wide = change(-25.0, flagged=True, measure="Wide", change_low=-48.0, change_high=-2.0)
+    sure = change(-9.0, flagged=True, measure="Sure", change_low=-12.0, change_high=-6.0)
+    lines = page(finding("level"), wide, sure)["changes"]["lines"]
+    assert [line["name"] for line in lines] == ["Sure", "Wide"]
 
 
 def test_a_change_on_the_period_before_is_told_before_a_larger_one_on_the_year_before() -> None:

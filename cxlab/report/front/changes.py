@@ -84,13 +84,15 @@ def _quiet(table: pl.DataFrame, kind: str, told: tuple[str, str]) -> str:
 def _size(row: Row) -> tuple[int, float]:
     """Order of a difference: points, shares and means by size, then what has no scale.
 
-    A mean counts as a part of what it is compared with, and so does an amount.
+    Its size is the end of its interval nearer to zero: what it is at least. A mean counts as a
+    part of what it is compared with, and so does an amount.
     """
+    least = min(abs(row["change_low"]), abs(row["change_high"]))
     if row["unit"] == "points":
-        return 0, -abs(row["change"]) / 100
+        return 0, -least / 100
     if row["unit"] == "share":
-        return 0, -abs(row["change"])
-    return int(row["unit"] != "mean"), -abs(row["change"]) / (abs(row["before"]) or 1.0)
+        return 0, -least
+    return int(row["unit"] != "mean"), -least / (abs(row["before"]) or 1.0)
 
 
 def _change_line(rows: list[Row], period: Period, currency: str) -> Row:

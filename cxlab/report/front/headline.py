@@ -1,10 +1,13 @@
 """What is the most important thing? One sentence for the top of the page.
 
-The largest change that stands out: on the period before, else on the year before. Where none
-does, the first measure and that it has no clear change.
+The largest change that stands out among the measures of the tiles, else among all: on the
+period before, else on the year before. Where none does, the first measure and that it has no
+clear change.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -13,7 +16,7 @@ from cxlab.periods import Period
 from cxlab.plots import numbers, words
 from cxlab.plots.texts import plain
 from cxlab.report.front.changes import Row, flagged, since
-from cxlab.report.front.tiles import change_of, levels
+from cxlab.report.front.tiles import MOST, change_of, levels
 
 
 def sentence(table: pl.DataFrame, *, period: Period, currency: str) -> str:
@@ -21,7 +24,7 @@ def sentence(table: pl.DataFrame, *, period: Period, currency: str) -> str:
     known = levels(table, period)
     if not known:
         return f"No result to report for {period.label}"
-    largest = _largest(table)
+    largest = _largest(table, [row["measure"] for row in known[:MOST]])
     row = largest or known[0]
     name = plain(row["measure"])
     if row["estimate"] is None:
@@ -35,8 +38,9 @@ def sentence(table: pl.DataFrame, *, period: Period, currency: str) -> str:
     return f"{text}, with {words.NO_CHANGE} on {since(period, 'previous')}"
 
 
-def _largest(table: pl.DataFrame) -> Row | None:
-    rows = [row for row in flagged(table, "change") if row["where"] == PEOPLE]
+def _largest(table: pl.DataFrame, tiles: Sequence[str]) -> Row | None:
+    every = [row for row in flagged(table, "change") if row["where"] == PEOPLE]
+    rows = [row for row in every if row["measure"] in tiles] or every
     near = [row for row in rows if row["against"] == "previous"]
     return next(iter(near or rows), None)
 
