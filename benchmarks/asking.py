@@ -5,8 +5,9 @@
 A million earlier contacts of a million customers, judged by the same rules (consent, kind,
 a window for the person and one for the channel, quarantine, opt-outs) by cxlab, by pandas
 with whole columns, and by a pandas loop over persons (on a part of them, scaled up). Then
-eight polls of the same people, three numbers apart and by two channels in turn: nobody may be
-asked twice within a window. Then the ledger: a million lines written through to the disk, and read back.
+eight polls of the same people, three weeks apart and by two channels in turn: nobody may be
+asked twice within a window. Then the ledger: as many lines, written through to the disk and
+read back.
 """
 
 from __future__ import annotations

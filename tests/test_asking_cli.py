@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from packs import ROOT
 from polls import Box, a_study, serving
 
 from cxlab import cli
+from cxlab.contact import Rules, asking
 
 DAY = ["--today", "2026-11-02"]
 
@@ -67,3 +70,19 @@ def test_a_server_that_is_gone_is_one_message(
     assert ask(folder, "draft", *poll) == 0
     assert ask(folder, "send", *poll, "--send", "--count", "6") == 2
     assert "no SMTP server answers at `127.0.0.1` port 9" in capsys.readouterr().err
+
+
+def test_the_settings_the_documentation_shows_are_read() -> None:
+    import re
+    import tomllib
+
+    text = (ROOT / "docs/asking.md").read_text(encoding="utf-8")
+    block = re.search(r"^```toml\n(.*?)^```", text, re.M | re.S)
+    assert block
+    says = tomllib.loads(block[1])["asking"]
+    found = asking(says)
+    plain = replace(found.rules, channels={}, exceptions=None)
+    # The windows shown as usual are the usual ones.
+    assert plain == Rules()
+    assert found.server.password_variable in text
+    assert list(found.modules) == ["shop", "web"]

@@ -220,6 +220,8 @@ def test_selection_by_hand() -> None:
     assert first["estimate"] == pytest.approx(0.2)
     assert first["before"] == pytest.approx(0.8)
     assert first["standardised"] == pytest.approx(-0.6 / 0.4)
+    alike = found.with_columns(group=pl.lit("a"))
+    assert selection.apart(alike, columns=["group"]).is_empty()
     outside = found.with_columns(reason=pl.lit("other_kind"))
     assert selection.inside(outside).is_empty()
 

@@ -40,8 +40,9 @@ def apart(people: pl.DataFrame, *, columns: Sequence[str]) -> pl.DataFrame:
     """
     about = inside(people)
     require_columns(about, columns, what="people")
-    parts = [_levels(about, column) for column in columns]
-    found = compare.flag(pl.concat(parts)) if parts else _levels(about.clear(), "reason")
+    # A column in which all are alike compares nobody.
+    parts = [_levels(about, name) for name in columns if about[name].drop_nulls().n_unique() > 1]
+    found = compare.flag(pl.concat(parts) if parts else _levels(about.clear(), "reason"))
     far = pl.col("standardised").abs() >= NEGLIGIBLE
     return found.with_columns((pl.col("flagged") & far).fill_null(value=False).alias("flagged"))
 

@@ -53,7 +53,10 @@ def forms(
             {
                 "items": len(kept),
                 "kept": list(kept),
-                **{"base": measuring.height, "alpha": alpha, "low": ends[0], "high": ends[1]},
+                "base": measuring.height,
+                "alpha": alpha,
+                "low": ends[0],
+                "high": ends[1],
                 **_omega(measuring, kept, samples=samples, seed=seed),
                 "with_all": _with_all(measuring, kept),
             }
