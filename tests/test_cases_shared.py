@@ -1,6 +1,6 @@
 """Peers' answers at full precision, read from ../shared/cases; skipped where that is absent.
 
-Left out, with the reason: 01c score interval, 01g Clopper-Pearson, 01j Fisher
+Left out, with the reason: 01c score interval, 01j Fisher
 and Cohen's h (other methods than the package's own); 02a and 02b strata, clusters and finite
 populations, 02d svy's own trimming, 02e GREG, 02f weighted quantiles and Rao-Scott (not part
 of the package yet). 07a: also test_components, test_linkage_units. 08: test_cases_control.

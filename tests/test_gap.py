@@ -217,3 +217,9 @@ def test_weighted_sides_have_an_effective_base():
     found = gap.disconfirmed(heavy, item=MOOD, weight="weight")
     assert found["share"].to_list() == pytest.approx([4 / 11, 3 / 11, 4 / 11])
     assert (found["effective_base"] < 9).all()
+
+
+def test_a_scale_without_a_middle_has_nobody_who_met_it():
+    four = Item("mood", scale=Scale(1, 4))
+    found = gap.disconfirmed(pl.DataFrame({"mood": [2, 3, 3, 4]}), item=four)
+    assert found["share"].to_list() == [0.25, 0, 0.75]

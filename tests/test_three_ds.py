@@ -351,3 +351,38 @@ def test_few_who_all_did_the_same_are_no_proof():
     assert found["change"][0] == -0.5
     assert found["se"][0] > (0.25 / 5) ** 0.5
     assert found["p"][0] > 0.05
+
+
+def test_what_the_others_would_scatter_is_taken_in_the_units_own_mix():
+    rows = pl.DataFrame(
+        {
+            "unit": ["a"] * 4 + ["b"] * 8,
+            "channel": ["web"] + ["shop"] * 3 + ["web"] * 4 + ["shop"] * 4,
+            "mark": [0.0] * 4 + [0.0, 1, 0, 1] * 2,
+        }
+    )
+    found = gap.apart(rows, value="mark", unit="unit", alike=["channel"], cluster=None)
+    # Variance 1/3 either way: (1 + 3)/16 of it for a's four, (1 + 9)/16 of 1/12 for the others.
+    assert found["se"][0] == pytest.approx((1 / 12 + 10 / 16 / 12) ** 0.5)
+
+
+def test_harsh_and_kind_raters_weigh_alike():
+    shift = pl.int_range(pl.len()) % 3
+    harsher = offers().with_columns(pl.col("range", "price", "site") + shift)
+    plain, found = (gap.fit(rows, items=PARTS, by="group") for rows in (offers(), harsher))
+    assert_frame_equal(plain.select("change", "se"), found.select("change", "se"))
+
+
+def test_a_share_of_variance_is_that_of_random_raters():
+    # Shrout and Fleiss (1979): six targets, four ratings each, ICC(1) .1657, at most .7226.
+    marks = [(9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7)]
+    rows = pl.DataFrame([(at, m) for at, each in enumerate(marks) for m in each], orient="row")
+    found = between.between(rows, unit="column_0", answer="column_1").row(0, named=True)
+    assert (found["share"], found["high"]) == pytest.approx((0.1657, 0.7226), abs=1e-4)
+    assert found["low"] == 0
+    assert found["reliability"] == pytest.approx(0.4428, abs=1e-4)
+
+
+def test_three_answers_make_a_month():
+    found = gap.charts(months(a=[[3, 4, 3]] * 6, b=[[3, 4]] * 6), value="mark", unit="unit")
+    assert found.select("unit", "base").unique().rows() == [("a", 3)]

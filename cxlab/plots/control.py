@@ -110,7 +110,7 @@ def _layout(rows: list[Row], seen: list[Row], unit: str) -> dict[str, Any]:
     known = [end for end in ends if end is not None] or [0.0, 1.0]
     air = (max(known) - min(known) or 1.0) * 0.1
     low, high = min(known) - air, max(known) + air
-    marks, every = ticks(low, high), max(1, -(-len(rows) // 6))
+    marks, every = ticks(low, high), max(1, -(-len(rows) // 4))
     marked = [at for at in range(len(rows)) if (len(rows) - 1 - at) % every == 0]
     return {
         "height": 380,
