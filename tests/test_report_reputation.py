@@ -130,8 +130,9 @@ def test_the_answer_names_stars_the_crowd_and_that_it_was_asked_for(
     )
     assert found.text.replace("\u00a0", " ") == (
         "Reviews of October 2026 give 3.4 of 5 stars (3.0 to 3.7). Complaints among reviews: up "
-        "29 points on September 2026 (+14 to +44). From 3 May 2026 to 30 May 2026, 207 reviews "
-        "came where 42 are usual; the fullest week had 5.2 times the usual number (3.9 to 6.8). "
+        "29 points on September 2026 (+14 to +44). From 27 April 2026 to 31 May 2026, 231 "
+        "reviews came where 52 are usual; the fullest week had 5.5 times the usual number (4.2 to "
+        "7.2). "
         "The praise was asked for more than earned: satisfaction did not clearly rise with it."
     )
 
@@ -143,7 +144,7 @@ def test_the_front_page_hears_of_each_planted_effect_and_of_no_other(
         "Read what the latest reviews complain of: stars have fallen",
         "Do not take the crowd's stars for progress. The praise was asked for more than earned: "
         "satisfaction did not clearly rise with it",
-        "Read the reviews from 3 May 2026 to 30 May 2026 apart: a crowd came",
+        "Read the reviews from 27 April 2026 to 31 May 2026 apart: a crowd came",
         "Have a person read some reviews before they are answered or counted",
         "Customers vote for one subject far ahead of others: spare parts",
     ]
@@ -253,6 +254,11 @@ def test_a_study_with_only_stars_has_what_stars_can_say(board: tables.Board) -> 
     ):
         assert missing in joined
     assert "give 3.4 of 5 stars" in texts[0]
+
+
+def test_ideas_of_nobody_in_particular_are_in_no_part_s_page() -> None:
+    part = board_of(cx.open(DEMO, part="segment=Trade"))
+    assert tables.ideas(part).is_empty()
 
 
 def test_a_period_without_reviews_says_so(board: tables.Board) -> None:

@@ -88,6 +88,16 @@ def test_a_week_begun_before_the_first_post_is_left_out() -> None:
     ]
 
 
+def test_the_week_that_is_cut_short_counts_as_it_is() -> None:
+    # The fourth of May 2026 is a Monday.
+    rows = reviews(*[5] * 9, days=list(range(3, 12)))
+    found = reputation.windows(rows, until=date(2026, 5, 13))
+    assert [(str(row[0]), str(row[1]), row[2]) for row in found.rows()] == [
+        ("2026-05-04", "2026-05-10", 7),
+        ("2026-05-11", "2026-05-13", 2),
+    ]
+
+
 def test_who_began_is_told_by_role() -> None:
     rows = reviews(*[5] * 60, days=[0] * 40 + [30] * 20).with_columns(
         customer_id=pl.Series(["c"] * 10 + [None] * 30 + ["d"] * 20),
@@ -267,10 +277,11 @@ def test_ideas_are_ranked_alike_in_any_order(study: Any) -> None:
 
 # ------------------------------------------------------------------------- planted truths
 def test_the_burst_of_may_is_found_and_no_other(burst: dict[str, Any]) -> None:
-    assert (burst["start"].month, burst["end"].month) == (5, 5)
+    # Mondays to Sundays: the week that May begins in, and the one it ends with.
+    assert (str(burst["start"]), str(burst["end"])) == ("2026-04-27", "2026-05-31")
     assert burst["low"] > 3
     assert burst["p_all"] < 1e-6
-    assert burst["half_life_high"] < 14
+    assert burst["half_life_low"] < 7 < burst["half_life_high"] < 28
 
 
 def test_it_was_asked_for_and_not_earned(

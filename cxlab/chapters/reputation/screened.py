@@ -14,6 +14,9 @@ from cxlab.chapters.reputation.tables import Board
 from cxlab.metrics import reputation
 from cxlab.text import integrity
 
+# No finer than this is told what few reviews change.
+STEP = 0.1
+
 
 def marks(board: Board) -> pl.DataFrame:
     """How many of the year's reviews have a mark, by side: `side`, `base`, `read`.
@@ -50,7 +53,7 @@ def moves(board: Board) -> float:
         return 0.0
     found = reputation.beside(rows, aside=pl.col("mark").is_not_null())
     moved = abs(found.filter(measure="stars")["moves"].item() or 0.0)
-    return max(0.1, -(-moved * 10 // 1) / 10)
+    return max(STEP, -(-moved // STEP) * STEP)
 
 
 def worth() -> pl.DataFrame:

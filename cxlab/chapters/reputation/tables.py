@@ -155,7 +155,8 @@ def health(board: Board) -> pl.DataFrame:
 
 def ideas(board: Board) -> pl.DataFrame:
     """The subjects of ideas by votes, as `measure` and `item` too; empty without ideas."""
-    if "ideas" not in board.study.tables:
+    # Nobody knows which customers an idea is of, so a part of the study has none.
+    if "ideas" not in board.study.tables or board.study.part:
         return pl.DataFrame()
     rows = board.period.until(board.study.ideas).collect()
     if not {"title", "votes_up"} <= set(rows.columns) or rows.is_empty():

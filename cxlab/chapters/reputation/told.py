@@ -131,7 +131,7 @@ def trust(board: Board) -> Shown:
             ("Reviews of the year", numbers.count(rows.height)),
             ("Of them with a text", numbers.count(rows["text"].count())),
             ("Who writes reviews", "those who chose to, or were asked: not all customers"),
-            ("Weeks", "seven days, counted back from the last day of the period"),
+            ("Weeks", "Monday to Sunday; one that the period cuts short counts as it is"),
             ("Votes", "by those who chose to vote; older ideas had longer"),
             ("Languages screened", words.listing(named)),
             (

@@ -1,7 +1,7 @@
 """When did far more posts come in than usual, who began, and how long did it last?
 
-Windows of seven days, counted back from the last day so that none is cut short. A burst is a
-run of windows that stand out after a correction for looking at so many of them.
+Weeks from Monday to Sunday, so that a burst has the same days in every month's report. A burst
+is a run of weeks that stand out after a correction for looking at so many of them.
 
 Not here: whether what came was earned (earned), what they wrote (text).
 """
@@ -28,22 +28,20 @@ FAR = 0.9
 ROLES = ("a buyer we know", "a customer we know", "nobody we know")
 
 
-def windows(posts: Frame, *, until: date, days: int = DAYS) -> pl.DataFrame:
-    """How many posts came in each window up to the day `until`, and whether that is usual.
+def windows(posts: Frame, *, until: date) -> pl.DataFrame:
+    """How many posts came in each week up to the day `until`, and whether that is usual.
 
-    One row per window, oldest first: `start`, `end` (its last day), `count`, and what
-    stats.counts.unusual adds. A window begun before the first post is left out.
+    One row per week, oldest first: `start` (a Monday), `end` (its last day), `count`, and
+    what stats.counts.unusual adds. The week that `until` cuts short counts as it is: it may
+    stand out already. A week begun before the first post is left out. Raises ColumnMissing.
     """
     require_columns(posts, "date", what="posts")
-    back = (pl.lit(until) - pl.col("date")).dt.total_days() // days
-    dated = posts.lazy().filter(pl.col("date") <= until).select("date", back.alias("back"))
-    daily = dated.group_by("date", "back").agg(pl.len().cast(pl.Int64).alias("n")).collect()
-    if daily.is_empty():
-        return counts.unusual(_grid(until, days, 0).with_columns(pl.lit(0, pl.Int64).alias("count")))
-    whole = daily.select((pl.lit(until) - pl.col("date").min()).dt.total_days() + 1).item() // days
-    found = daily.group_by("back").agg(pl.col("n").sum().alias("count"))
-    filled = _grid(until, days, whole).join(found, on="back", how="left").fill_null(0)
-    return counts.unusual(filled.sort("start").drop("back"), apart=APART)
+    dated = posts.lazy().select(pl.col("date").cast(pl.Date)).filter(pl.col("date") <= until)
+    daily = dated.group_by("date").agg(pl.len().cast(pl.Int64).alias("n")).collect()
+    grid = _weeks(daily["date"].min(), until)  # type: ignore[arg-type]
+    found = daily.group_by(start=pl.col("date").dt.truncate("1w")).agg(count=pl.col("n").sum())
+    filled = grid.join(found, on="start", how="left").with_columns(pl.col("count").fill_null(0))
+    return counts.unusual(filled.sort("start"), apart=APART)
 
 
 def bursts(counted: pl.DataFrame) -> pl.DataFrame:
@@ -93,11 +91,13 @@ _SHAPE = {
 }
 
 
-def _grid(until: date, days: int, whole: int) -> pl.DataFrame:
-    ends = [until - timedelta(days=days * back) for back in range(whole)]
-    starts = [end - timedelta(days=days - 1) for end in ends]
-    schema = {"back": pl.Int64, "start": pl.Date, "end": pl.Date}
-    return pl.DataFrame({"back": range(whole), "start": starts, "end": ends}, schema=schema)
+def _weeks(first: date | None, until: date) -> pl.DataFrame:
+    """The weeks from the first Monday on which posts were there already to the last day."""
+    start = until + timedelta(days=1) if first is None else first + timedelta(-first.weekday() % 7)
+    number = max(0, (until - start).days // DAYS + 1)
+    starts = [start + timedelta(days=DAYS * each) for each in range(number)]
+    ends = [min(each + timedelta(days=DAYS - 1), until) for each in starts]
+    return pl.DataFrame({"start": starts, "end": ends}, schema={"start": pl.Date, "end": pl.Date})
 
 
 def _burst(counted: pl.DataFrame, first: int, last: int) -> tuple[object, ...]:
@@ -106,8 +106,7 @@ def _burst(counted: pl.DataFrame, first: int, last: int) -> tuple[object, ...]:
     place = first + int(part["count"].arg_max() or 0)
     after = counted["count"].slice(place, 2 * APART + 1).cast(pl.Float64).to_numpy()
     life = counts.half_life(after, usual=peak["expected"])
-    days = (peak["end"] - peak["start"]).days + 1
-    fading = [None if life[end] is None else days * life[end] for end in life]
+    fading = [None if each is None else DAYS * each for each in life.values()]
     return (
         *(part["start"][0], part["end"][-1], part["count"].sum(), part["expected"].sum()),
         *(peak["ratio"], peak["ratio_low"], peak["ratio_high"], part["p_all"].min()),
