@@ -24,6 +24,7 @@ CHAPTERS = {
         "assets.html",
         "asking.html",
         "what-came-in.html",
+        "what-we-can-answer.html",
     ),
 }
 

@@ -60,6 +60,7 @@ def test_there_are_reports_and_something_to_explore() -> None:
         "promises",
         "reputation",
         "what_came_in",
+        "what_we_can_answer",
     ]
     assert len(NOTEBOOKS) > len(REPORTS)
 

@@ -34,6 +34,7 @@ PAGES = (
         "assets.html",
         "asking.html",
         "what-came-in.html",
+        "what-we-can-answer.html",
     ),
 )
 HOSTILE = ("<script>window.ran=1</script>", "=cmd()", "../../up", "{segment.__class__}")

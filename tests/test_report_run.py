@@ -68,6 +68,7 @@ def test_chapters_are_named_by_the_study_or_all_there_are() -> None:
         "assets",
         "asking",
         "what_came_in",
+        "what_we_can_answer",
     ]
     assert list(chapters.found(REPORTS)) == every
     assert list(chapters.found(REPORTS, wanted=("what_came_in",))) == ["what_came_in"]
