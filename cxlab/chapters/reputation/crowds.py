@@ -138,7 +138,7 @@ def _faded(row: dict[str, Any]) -> str:
         return ""
     upper = "" if row["half_life_high"] is None else f"{numbers.TO}{row['half_life_high']:.0f}"
     ends = f"{row['half_life_low']:.0f}{upper}" if upper else f"{row['half_life_low']:.0f} or more"
-    return f"After its peak half of it was gone in {row['half_life']:.0f} days ({ends})."
+    return f"Then half of it was gone in {row['half_life']:.0f} days ({ends})."
 
 
 def _stars(row: dict[str, Any]) -> str:

@@ -48,8 +48,8 @@ def bursts(counted: pl.DataFrame) -> pl.DataFrame:
     """The runs of windows that stand out, from `windows`; one row each, oldest first.
 
     `start`, `end`, `posts`, `expected` (as many as usual), `ratio` with `low`, `high` of its
-    largest window, `p_all`, the smallest of its windows, and `half_life` in days after the
-    peak with `half_life_low`, `half_life_high`.
+    largest window, `p_all`, the smallest of its windows, and `half_life` in days from
+    its last week on, with `half_life_low`, `half_life_high`.
     """
     hot = counted.with_row_index("at").filter("flagged")
     run = (pl.col("at").diff().fill_null(1) > PAUSE + 1).cum_sum()
@@ -103,8 +103,8 @@ def _weeks(first: date | None, until: date) -> pl.DataFrame:
 def _burst(counted: pl.DataFrame, first: int, last: int) -> tuple[object, ...]:
     part = counted.slice(first, last - first + 1)
     peak = part.row(int(part["count"].arg_max() or 0), named=True)
-    place = first + int(part["count"].arg_max() or 0)
-    after = counted["count"].slice(place, 2 * APART + 1).cast(pl.Float64).to_numpy()
+    # What fades by halves does so from any week on: the last hot one leaves a plateau out.
+    after = counted["count"].slice(last, 2 * APART + 1).cast(pl.Float64).to_numpy()
     life = counts.half_life(after, usual=peak["expected"])
     fading = [None if each is None else DAYS * each for each in life.values()]
     return (
