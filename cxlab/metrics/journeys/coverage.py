@@ -51,28 +51,32 @@ def _counted(found: pl.DataFrame, sizes: Sequence[int]) -> pl.DataFrame:
     cell = pl.lit(0, pl.UInt32)
     for key, size in zip(KEYS, sizes, strict=True):
         cell = cell * size + pl.col(key).to_physical().cast(pl.UInt32)
-    # Rows of a person lie together, as those of a journey do.
-    other = (pl.col("person") != pl.col("person").shift()).fill_null(value=True)
-    person = pl.when(pl.col("person").is_not_null()).then(other.cum_sum().cast(pl.UInt32))
-    rows = found.select(person.alias("person"), "journey", cell.alias("cell")).drop_nulls("cell")
+    rows = found.select("person", "journey", cell.alias("cell")).drop_nulls("cell")
     count = prod(sizes)
     known = rows.drop_nulls("person")
     counts = {
         "events": np.bincount(rows["cell"].to_numpy(), minlength=count),
         "journeys": _met(rows["journey"].to_numpy(), rows["cell"].to_numpy(), count),
-        "people": _met(known["person"].to_numpy(), known["cell"].to_numpy(), count),
+        "people": _met(_counting(known["person"].to_numpy()), known["cell"].to_numpy(), count),
     }
     return pl.DataFrame(counts, schema=dict.fromkeys(COUNTS, pl.Int64))
 
 
+def _counting(names: NDArray[np.uint64]) -> Cells:
+    """Names as numbers from 0; rows of a person lie together, as those of a journey do."""
+    numbers = np.zeros(len(names), np.uint32)
+    np.cumsum(names[1:] != names[:-1], out=numbers[1:])
+    return numbers
+
+
 def _met(who: Cells, cells: Cells, count: int) -> NDArray[np.int64]:
     """How many different numbers, which never fall, meet each cell."""
-    bits = np.uint64(count.bit_length())
+    bits = count.bit_length()
     met = np.zeros(count, np.int64)
     for piece in pieces(who):
         # Both as one number: of equal ones, which sorting brings together, the first counts.
-        met_here = (who[piece] - who[piece.start]).astype(np.uint64) << bits | cells[piece]
+        met_here = (who[piece] - who[piece.start]).astype(np.int64) << bits | cells[piece]
         met_here.sort()
         first = np.append(True, met_here[1:] != met_here[:-1])
-        met += np.bincount(met_here[first] & (np.uint64(1) << bits) - np.uint64(1), minlength=count)
+        met += np.bincount(met_here[first] & (1 << bits) - 1, minlength=count)
     return met

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from cxlab.errors import OutOfRange, require_columns
@@ -51,12 +52,17 @@ def steps(
 
 def _numbered(found: pl.DataFrame, gap: timedelta) -> pl.DataFrame:
     """With the number of each event's journey, from 1."""
-    late = (pl.col("run") == 0) & (pl.col("at").diff() > gap)
-    other = [pl.col(name) != pl.col(name).shift() for name in ("person", "run")]
-    start = pl.any_horizontal(*other, late).fill_null(value=True)
-    number = start.cum_sum().cast(pl.UInt32).set_sorted().alias("journey")
-    person = pl.when(pl.col("person") != 0).then("person").alias("person")
-    return found.select(number, person, "at")
+    person, run = found["person"].to_numpy(), found["run"].to_numpy()
+    # A time that is not known comes first, and long before any other.
+    at = found["at"].to_physical().fill_null(-(1 << 62)).to_numpy()
+    start = np.ones(len(person), bool)
+    np.greater(np.diff(at), gap // timedelta(microseconds=1), out=start[1:])
+    start[1:] &= run[1:] == 0
+    for name in (person, run):
+        start[1:] |= name[1:] != name[:-1]
+    number = pl.Series("journey", np.cumsum(start, dtype=np.uint32)).set_sorted()
+    known = pl.when(pl.col("person") != 0).then("person").alias("person")
+    return found.select(number, known, "at")
 
 
 def _in_order(found: pl.DataFrame) -> pl.DataFrame:
