@@ -123,6 +123,16 @@ def test_the_order_of_the_file_and_laziness_do_not_matter(demo, shop):
     assert_frame_equal(again.after, shop.after)
 
 
+@pytest.mark.parametrize("at_once", [1, 3, 10])
+def test_events_read_some_at_a_time_are_the_same_events(monkeypatch, at_once):
+    whole = assets.meetings(SOME, PEOPLE)
+    monkeypatch.setattr("cxlab.metrics.assets.met.AT_ONCE", at_once)
+    again = assets.meetings(SOME, PEOPLE)
+    assert_frame_equal(again.cells, whole.cells)
+    assert_frame_equal(again.after, whole.after)
+    assert_frame_equal(again.people, whole.people)
+
+
 def test_a_brute_force_twin_walks_every_journey(demo, shop):
     rows = demo.events.filter(pl.col("journey").is_not_null()).collect().sort("at")
     counts: dict[tuple[str, bool], int] = {}

@@ -108,7 +108,7 @@ def _fitted(
         guess = sheet @ parts
         squares = hit * (1 - guess) ** 2 + (size - hit) * guess**2
         # A row that pulls the fit towards itself lies nearer to it than it should.
-        pull = np.einsum("ij,jk,ik->i", sheet, inverse, sheet).clip(0, MOST_PULL)
+        pull = ((sheet @ inverse) * sheet).sum(axis=1).clip(0, MOST_PULL)
         squares = squares / (1 - pull) ** 2
         middle += sheet.T @ (sheet * squares[:, None])
     return Fit(parts, inverse @ middle @ inverse, inverse @ inner)
