@@ -176,6 +176,13 @@ def test_a_person_stands_there_once_and_a_case_of_nobody_for_itself():
     assert found.select("customer_id", "refs").rows()[1:] == [(None, "7"), (None, "8")]
 
 
+def test_ties_stand_by_gravity_and_then_by_id():
+    parts = [reason(who, ref, loop.LOW, 8) for who, ref in ("c1", "a3", "b2")]
+    parts += [reason(None, "z", loop.LOW, 8), reason("y", "y", loop.BROKEN, 2)]
+    for order in (parts, parts[::-1]):
+        assert [who for who, _ in listed(*order)] == ["y", "a", "b", "c", None]
+
+
 def test_who_does_not_allow_it_is_only_answered():
     people = pl.DataFrame({"customer_id": ["a", "b", "c"], "consent": [False, None, True]})
     parts = [reason(who, who, loop.LOW, 2) for who in "abcd"]

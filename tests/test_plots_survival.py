@@ -106,6 +106,15 @@ def test_names_never_cover_each_other_and_none_stands_outside():
     assert len({line["line"]["dash"] for line in strokes(drawn)}) == 7
 
 
+def test_names_of_lines_that_all_end_high_stay_inside():
+    patient = WAITS.with_columns(pl.col("hours") * 1000)
+    same = [patient.with_columns(pl.lit(f"channel {n}").alias("channel")) for n in range(7)]
+    _, drawn = parts(plots.survival(read(pl.concat(same)), title="Alike"))
+    heights = sorted(note["y"] for note in drawn["layout"]["annotations"])
+    assert all(other - one >= 0.07 for one, other in pairwise(heights))
+    assert 0.4 < heights[0] <= heights[-1] <= 1.04
+
+
 def test_one_line_has_the_accent_and_no_name_at_its_edge():
     shown, drawn = parts(plots.survival(read(WAITS, by=()), title="All"))
     assert strokes(drawn)[0]["line"]["color"] == plots.theme.ACCENT
