@@ -85,7 +85,7 @@ def _worse(row: dict[str, Any]) -> bool:
 def _paces(row: dict[str, Any]) -> str:
     ends = f"{row['ratio_low']:.1f}{numbers.TO}{row['ratio_high']:.1f}"
     return (
-        f"{row['ratio']:.1f} times as soon as the others ({ends}), "
+        f"{row['ratio']:.1f} times as fast as the others ({ends}), "
         f"{numbers.value(row['estimate'], 'share')} still there, {numbers.count(row['base'])} cases"
     )
 

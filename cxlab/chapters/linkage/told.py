@@ -43,7 +43,7 @@ def answer(
     if not told:
         told = [_nothing(after, stays)]
     told += [f"{_leave(row)}." for row in _clear(leaving) if row["ratio"] > 1][:1]
-    for way in ways[:2]:
+    for way in ways[:1]:
         row = lags.filter((pl.col("figure") == way.figure) & (pl.col("lag") == way.lag))
         told.append(f"{_figure(way, row.row(0, named=True))}.")
     return shown.sentence(" ".join(told), kind="lead")
@@ -130,8 +130,7 @@ def who(row: dict[str, Any]) -> str:
 
 def _ratio(row: dict[str, Any]) -> str:
     ends = f"{row['ratio_low']:.1f}{numbers.TO}{row['ratio_high']:.1f}"
-    later = "later, " if row["ratio"] < 1 else ""
-    return f"{later}{row['ratio']:.1f} times as soon as everybody else ({ends})"
+    return f"{row['ratio']:.1f} times as fast as everybody else ({ends})"
 
 
 def _sooner(row: dict[str, Any]) -> str:
