@@ -16,6 +16,7 @@ from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, sentence_case, spoken
 
 LONGEST = 160
+RARE = 0.05
 
 
 def changes_table(found: pl.DataFrame) -> Shown:
@@ -67,18 +68,18 @@ def outcomes(found: pl.DataFrame) -> Shown:
     if found.is_empty():
         return shown.sentences([])
     parts = found.partition_by("name", maintain_order=True)
-    return shown.sentences([f"{outcome_of(part.to_dicts())}." for part in parts])
+    return shown.sentences([f"{_outcome(part.to_dicts(), len(parts))}." for part in parts])
 
 
-def outcome_of(rows: list[dict[str, Any]]) -> str:
-    """What one change moved: its moment, the whole, both, or nothing."""
+def _outcome(rows: list[dict[str, Any]], many: int) -> str:
+    """What one change of so many moved: its moment, the whole, both, or nothing."""
     by = {row["role"]: row for row in rows if row["role"] != "other"}
     moment, whole = by.get("moment"), by.get("journey")
     name = plain(rows[0]["name"])
     if moment is None or moment["hidden"] or moment["estimate"] is None:
         return f"{name}: too few answers to tell"
     item = spoken(moment["item"])
-    if not moment["flagged"] and _beside_zero(moment):
+    if not moment["flagged"] and _likely(moment, many):
         return f"{name}: {item} seems to have moved ({_change(moment)}), {_few(moment)}"
     if not moment["flagged"]:
         return f"{name}: {item} did not clearly move"
@@ -101,9 +102,9 @@ def _change(row: dict[str, Any]) -> str:
     return f"{numbers.change(row['estimate'], 'mean')}, {ends}"
 
 
-def _beside_zero(row: dict[str, Any]) -> bool:
-    """Whether the interval of a change leaves out no change."""
-    return row["low"] is not None and (row["low"] > 0 or row["high"] < 0)
+def _likely(row: dict[str, Any], many: int) -> bool:
+    """Whether a move would be rare by chance among so many changes (Bonferroni)."""
+    return row["p"] is not None and row["p"] * many <= RARE
 
 
 def _few(row: dict[str, Any]) -> str:
