@@ -1,5 +1,6 @@
 """Scales and raters: what is not in the published cases, and what is refused."""
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -18,6 +19,18 @@ def test_alpha_by_hand():
     sheets = pl.DataFrame({"a": [1, 2, 3, 4], "b": [2, 3, 4, 5]})
     found = reliability.cronbach_alpha(sheets, items=["a", "b"])
     assert found["alpha"].item() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_alpha_is_pingouins(seed):
+    import pingouin
+
+    dice = np.random.default_rng(seed)
+    shared = dice.normal(size=(60, 1))
+    sheets = pl.DataFrame(shared + dice.normal(size=(60, 4)), schema=list("abcd"))
+    expected, _ = pingouin.cronbach_alpha(data=sheets.to_pandas())
+    found = reliability.cronbach_alpha(sheets, items=list("abcd"))
+    assert found["alpha"].item() == pytest.approx(expected, rel=1e-9)
 
 
 def test_only_sheets_with_every_item_count():
