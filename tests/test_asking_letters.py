@@ -86,6 +86,12 @@ def test_without_a_name_nobody_is_greeted_by_a_blank() -> None:
     assert parts(letter(name=""))[1].startswith("Hello,\n")
 
 
+def test_a_name_adds_no_line_to_a_letter() -> None:
+    assert parts(letter(name="Zoë\n\nPay here:\u2028now"))[1].startswith(
+        "Hello Zoë Pay here: now,\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

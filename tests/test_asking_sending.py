@@ -81,11 +81,12 @@ def test_a_draft_sends_nothing_and_can_be_made_again(study: Study) -> None:
 def test_the_list_of_a_draft_runs_no_formula(tmp_path: Path) -> None:
     study = a_study(tmp_path / "study", people=2)
     file = study.folder / "customers.csv"
-    file.write_text(file.read_text().replace("Person 1", "=1+1"))
+    said = file.read_text().replace("Person 1", "=1+1").replace("p0@", "=p0@")
+    file.write_text(said)
     drafts.draft(poll(study))
     with (poll(study).drafts("invitation") / drafts.LIST).open(encoding="utf-8") as opened:
         rows = list(csv.DictReader(opened))
-    assert [row["to"] for row in rows] == ["p0@example.com", "p1@example.com"]
+    assert [row["to"] for row in rows] == ["'=p0@example.com", "p1@example.com"]
     # The name keeps no sign that begins a formula; what else could is quoted.
     assert rows[1]["name"] == "1 1"
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
@@ -199,8 +200,12 @@ def test_one_reminder_after_a_week_to_the_silent_only(study: Study) -> None:
     assert drafts.draft(poll(study, days=21), kind="reminder").is_empty()
     due = poll(study, days=7)
     assert drafts.draft(due, kind="reminder").height == 4
-    send(due, pile, count=4, kind="reminder")
-    assert sorted(pile.taken) == [f"p{n}@example.com" for n in (0, 1, 4, 5)]
+    # An answer that comes between the draft and the sending is the last word.
+    late = tokens.tokens(["c5"], poll="p1", key=key)[0]
+    back.write_text(f"id,token,submitdate\n2,{late},2026-11-09 08:00:00\n")
+    replies.taken(due, back, now=NOW)
+    send(due, pile, count=3, kind="reminder")
+    assert sorted(pile.taken) == [f"p{n}@example.com" for n in (0, 1, 4)]
     assert drafts.draft(poll(study, days=15), kind="reminder").is_empty()
     assert send(poll(study, days=8), pile, count=0, kind="reminder").tried == 0
 
@@ -225,6 +230,18 @@ def test_what_broke_off_while_sending_is_unclear_and_not_sent_again(study: Study
     assert (done.resolved, done.counts["sent"]) == (1, 2)
     assert states(study)["c3"] == "unclear"
     assert pile.taken == [f"p{n}@example.com" for n in (0, 1, 2, 4, 5)]
+
+
+def test_the_ledger_says_on_the_disk_what_is_about_to_leave(study: Study) -> None:
+    drafts.draft(poll(study))
+
+    class Watched(Pile):
+        def deliver(self, letter: bytes, *, sender: str, to: str) -> None:
+            super().deliver(letter, sender=sender, to=to)
+            last = ledger.read(study.folder / "asking").tail(1)
+            assert last.select("state", "customer_id").row(0) == ("sending", f"c{to[1]}")
+
+    assert send(poll(study), Watched(), count=6).counts["sent"] == 6
 
 
 def test_a_server_that_is_gone_leaves_the_rest_for_later(study: Study) -> None:
