@@ -30,8 +30,10 @@ def recorded(over_time: pl.DataFrame, moved: pl.DataFrame, board: Board) -> Reco
         rows = moved.filter(pl.col("against") == against)
         change: dict[str, Any] = {"kind": "change", "period": board.period, "against": against}
         found += findings.record(_plain(rows), what=WHAT, **change)
-    usual = moved.filter(pl.col("against") == "year")
-    return found + findings.record(_plain(usual), what=WHAT, kind="contrast", period=board.period)
+    # Beside the year without crowds: no change from one period, so it is counted and not told.
+    usual = _plain(moved.filter(pl.col("against") == "year"))
+    every: dict[str, Any] = {"what": WHAT, "period": board.period}
+    return found + findings.tell(usual, section="action", say=lambda _: None, **every)
 
 
 def told(
