@@ -153,6 +153,13 @@ def test_a_brute_force_twin_walks_every_journey(demo, shop):
     assert found["base"].sum() == sum(counts.values())
 
 
+def test_what_is_met_at_the_moment_of_the_purchase_is_met_before_it():
+    rows = events(("ann", "1", 1, "exposure", "banner"), ("ann", "1", 1, "transaction", "basket"))
+    found = assets.meetings(rows)
+    assert found.cells.select("met", "bought", "tally_n").rows() == [(1, True, 1)]
+    assert found.after["after"].to_list() == [0]
+
+
 def test_more_assets_than_asked_for_share_one_bit():
     found = assets.meetings(SOME, most=1)
     assert found.assets == ("banner", "all other assets")
@@ -327,6 +334,17 @@ def test_money_is_welchs_and_the_largest_spender_is_cut_beside_it():
     assert cut["measure"] == "value, extremes cut"
     assert cut["estimate"] == pytest.approx(capped)
     assert cut["before"] == value["before"] == pytest.approx(np.mean(spent["control"]))
+
+
+def test_a_small_arm_without_large_orders_is_not_sure_that_it_has_none():
+    rows = drawn(
+        *(("new", 60, None, 0.0), ("control", 540, None, 0.0), ("control", 60, None, 50.0)),
+    )
+    found = assets.effects(assets.trials(rows)).row(0, named=True)
+    assert found["measure"] == "value"
+    assert found["p"] < 1e-6
+    assert found["any_p"] > 0.05
+    assert found["any_low"] < found["change"] < 0 < found["any_high"]
 
 
 def test_arms_are_held_against_the_one_called_control_or_the_one_named():
