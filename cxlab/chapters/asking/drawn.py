@@ -25,7 +25,8 @@ def groups_chart(found: pl.DataFrame, desk: Desk) -> Any:
     title = f"{less[0]} answers least often" if less else "No group clearly answers less often"
     kept = ["measure", "unit", "better", "by", "where"]
     rows = found.select(*kept, "base", "estimate", "low", "high", "hidden")
-    rows = rows.with_columns(counted=pl.lit(COUNTED))
+    # Of each customer one invitation counts.
+    rows = rows.with_columns(counted=pl.lit("customers"))
     return plots.intervals(rows, title=title, note=f"{desk.since} to {desk.period.label}")
 
 

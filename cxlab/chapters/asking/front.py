@@ -49,7 +49,7 @@ def _less(row: dict[str, Any]) -> Told | None:
         f"{numbers.value(row['estimate'], 'share')} "
         f"({numbers.interval(row['low'], row['high'], 'share')}) answered against "
         f"{numbers.value(row['before'], 'share')} of the others, "
-        f"{numbers.count(row['base'])} invitations"
+        f"{numbers.count(row['base'])} customers"
     )
     return Told(text, evidence, "process", SURE, APART)
 

@@ -142,11 +142,17 @@ def changes(desk: Desk, *, against: str = "previous") -> pl.DataFrame:
 
 
 def contrasts(desk: Desk) -> pl.DataFrame:
-    """Each group's share answered against all the others, over the year; also by channel."""
+    """Each group's share answered against all the others, over the year; also by channel.
+
+    Of each customer the last invitation counts: whoever answers once is likely to answer
+    again, so that several of one person say less than as many of different ones.
+    """
     columns = [*plan.compared(desk.study), "channel"]
+    one = desk.year.drop_nulls("customer_id").sort("date", "customer_id")
+    one = one.unique("customer_id", keep="last", maintain_order=True)
     parts = []
     for column in columns:
-        rows = desk.year.drop_nulls(column)
+        rows = one.drop_nulls(column)
         if rows[column].n_unique() > 1:
             cells = tally(rows, by=column, answer="answered")
             now, others = (_long(each, by=[column]) for each in (cells, rest(cells, by=column)))
