@@ -2,7 +2,7 @@
 
     python benchmarks/journeys.py                       20,000,000 events, 1,000,000 customers
     python benchmarks/journeys.py --rows 2000000        a tenth of both
-    python benchmarks/journeys.py --repeats 1
+    python benchmarks/journeys.py --repeats 1           once instead of three times
 
 The events are invented: a quarter have no journey of a name and are cut by a gap of 30 days.
 They lie unsorted in a parquet file, as an export of an event log does; both sides read it.
