@@ -47,7 +47,7 @@ def test_alpha_of_every_subset_is_that_of_the_package() -> None:
 
 def test_items_that_measure_nothing_are_left_out_first_whatever_the_order_of_rows() -> None:
     answers = sheets()
-    found = short.forms(answers, items=ITEMS, samples=20)
+    found = short.forms(answers, items=ITEMS, samples=4)
     kept = dict(found.select("items", "kept").iter_rows())
     assert kept[4] == ITEMS[:4]
     assert found["items"].to_list() == [2, 3, 4, 5, 6]
@@ -56,7 +56,7 @@ def test_items_that_measure_nothing_are_left_out_first_whatever_the_order_of_row
     assert found["lost"][-1] == 0
     assert found["with_all"][-1] == pytest.approx(1.0)
     assert found["omega"].null_count() == 1
-    assert found.equals(short.forms(answers.reverse(), items=ITEMS, samples=20))
+    assert found.equals(short.forms(answers.reverse(), items=ITEMS, samples=4))
 
 
 def test_many_items_are_left_out_one_at_a_time_and_end_alike() -> None:

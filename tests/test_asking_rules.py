@@ -130,7 +130,7 @@ def test_what_cannot_be_is_said() -> None:
 DAYS = st.lists(st.integers(0, 40), min_size=1, max_size=8)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(gaps=DAYS, windows=st.tuples(st.integers(1, 60), st.integers(1, 60)), data=st.data())
 def test_nobody_is_asked_twice_within_a_window_across_polls_and_channels(
     gaps: list[int], windows: tuple[int, int], data: st.DataObject
