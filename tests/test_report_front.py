@@ -158,9 +158,9 @@ def test_both_comparisons_of_a_measure_are_one_line() -> None:
 
 
 def test_more_than_fits_is_counted() -> None:
-    rows = [change(9.0 + k, flagged=True, measure=f"m{k}") for k in range(8)]
+    rows = [change(9.0 + k, flagged=True, measure=f"m{k}") for k in range(12)]
     told = page(*rows)["changes"]
-    assert [len(told["lines"]), told["more"]] == [6, 2]
+    assert [len(told["lines"]), told["more"]] == [10, 2]
 
 
 def test_within_chance_is_not_the_same_as_nothing_to_compare_with() -> None:
@@ -407,7 +407,7 @@ def test_a_chapter_that_was_left_out_is_named_with_what_it_would_take() -> None:
 def test_the_headings_of_the_page_stand_in_order_and_lists_end_with_a_count() -> None:
     rows = [
         finding("level"),
-        *[change(9.0 + k, flagged=True, measure=f"m{k}") for k in range(8)],
+        *[change(9.0 + k, flagged=True, measure=f"m{k}") for k in range(12)],
         *[told("need", f"need {k}") for k in range(6)],
         told("promise", "Chat answers late"),
         told("action", "Look into chat", rank=2, who="people"),

@@ -13,7 +13,7 @@ from cxlab.plots import numbers, words
 from cxlab.plots.texts import plain, sentence_case, spoken
 
 Row = dict[str, Any]
-MOST = 6
+MOST_CHANGES, MOST = 10, 6
 WITHOUT_CHANGE = (
     "Nothing changed beyond chance.",
     "There is no earlier period to compare with.",
@@ -28,7 +28,7 @@ def changes(table: pl.DataFrame, *, period: Period, currency: str) -> Row:
     """Lines, how many more there are, and what is said when there is none."""
     every = together(flagged(table, "change"), ("measure", "where", "by"))
     made = [_change_line(rows, period, currency) for rows in every]
-    return listed(made, most=MOST, quiet=_quiet(table, "change", WITHOUT_CHANGE))
+    return listed(made, most=MOST_CHANGES, quiet=_quiet(table, "change", WITHOUT_CHANGE))
 
 
 def groups(table: pl.DataFrame, *, currency: str) -> Row:
