@@ -17,6 +17,9 @@ from cxlab.plots.texts import plain
 
 PROMISED, TWICE = 1.0, 2.0
 
+# What a base counts.
+CASES = pl.lit("cases").alias("counted")
+
 
 def kept_chart(kept: pl.DataFrame, apart: pl.DataFrame, desk: Desk) -> Any:
     """Each channel's share of cases answered within its promise."""
@@ -33,7 +36,7 @@ def kept_chart(kept: pl.DataFrame, apart: pl.DataFrame, desk: Desk) -> Any:
     )
     trailing = [name(row) for row in behind(apart)][:1]
     title = f"{trailing[0]} keeps its promise least often" if trailing else None
-    return plots.intervals(long, title=title, note=desk.period.label)
+    return plots.intervals(long.with_columns(CASES), title=title, note=desk.period.label)
 
 
 def waits_chart(waiting: pl.DataFrame, apart: pl.DataFrame, desk: Desk) -> Any:
@@ -64,7 +67,7 @@ def trend_chart(over_time: pl.DataFrame, desk: Desk) -> Any:
     """The share answered in time over the last periods; nothing with fewer than two."""
     if over_time.filter(pl.col("estimate").is_not_null()).height < 2:
         return shown.sentences([])
-    return plots.trend(over_time, measure=KEPT)
+    return plots.trend(over_time.with_columns(CASES), measure=KEPT)
 
 
 def doors_chart(found: pl.DataFrame, desk: Desk) -> Any:

@@ -16,6 +16,8 @@ from cxlab.plots import numbers, shown
 from cxlab.plots.texts import plain, sentence_case
 
 MOST_IDEAS = 12
+# What a base counts.
+REVIEWS = pl.lit("reviews").alias("counted")
 
 
 def stars_chart(over_time: pl.DataFrame, moved: pl.DataFrame) -> Any:
@@ -23,7 +25,7 @@ def stars_chart(over_time: pl.DataFrame, moved: pl.DataFrame) -> Any:
     rows = over_time.filter(pl.col("item") == STARS[1])
     if rows.filter(pl.col("estimate").is_not_null()).height < 2:
         return shown.sentences([])
-    return plots.trend(rows, title=_title(moved), note="reviews of each period alone")
+    return plots.trend(rows.with_columns(REVIEWS), title=_title(moved), note="each period alone")
 
 
 def fading_chart(curve: pl.DataFrame) -> Any:
@@ -31,7 +33,8 @@ def fading_chart(curve: pl.DataFrame) -> Any:
     if curve.filter(pl.col("estimate").is_not_null()).height < 2:
         return shown.sentences([])
     title = "The rating as old reviews fade"
-    return plots.trend(curve, measure=FADING[0], title=title, note="all reviews until then")
+    rows = curve.with_columns(REVIEWS)
+    return plots.trend(rows, measure=FADING[0], title=title, note="all until then")
 
 
 def feelings_chart(over_time: pl.DataFrame) -> Any:
@@ -39,7 +42,7 @@ def feelings_chart(over_time: pl.DataFrame) -> Any:
     rows = over_time.filter(pl.col("item") == "review_complaints")
     if rows.filter(pl.col("estimate").is_not_null()).height < 2:
         return shown.sentences([])
-    return plots.trend(rows, note="one or two stars of five")
+    return plots.trend(rows.with_columns(REVIEWS), note="one or two stars of five")
 
 
 def ideas_chart(table: pl.DataFrame, board: Board) -> Any:
@@ -53,6 +56,7 @@ def ideas_chart(table: pl.DataFrame, board: Board) -> Any:
         pl.col("subject").map_elements(plain, return_dtype=pl.String),
         "base",
         *("estimate", "low", "high", "hidden"),
+        pl.lit("ideas").alias("counted"),
     )
     ahead = leading(table)[:1]
     title = (
