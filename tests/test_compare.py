@@ -274,9 +274,7 @@ def test_few_answers_are_tested_exactly(seed):
     frame = pl.DataFrame(counts, schema=dict.fromkeys(columns, pl.Float64), orient="row")
     first, base, second, other = map(pl.col, columns)
     found = frame.select(compare.two_shares_p(first / base, base, second / other, other))
-    expected = [
-        scipy_stats.fisher_exact([[a, m - a], [b, n - b]]).pvalue for a, m, b, n in counts
-    ]
+    expected = [scipy_stats.fisher_exact([[a, m - a], [b, n - b]]).pvalue for a, m, b, n in counts]
     assert found.to_series().to_list() == pytest.approx(expected, rel=1e-6)
 
 

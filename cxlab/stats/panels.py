@@ -42,7 +42,8 @@ def lagged(
     `panel` has `unit_id`, `month` (a date) and both figures, which may have gaps. Columns
     `units`, `cells` (unit-months), `r`, `low`, `high` (as wide as rotated months scatter),
     `p` of this lag alone and `p_any`, that of the best of all the lags tried; neither is
-    ever 0. Up to `samples` rotations, far fewer where they soon come as far. Raises ColumnMissing, and OutOfRange below 5 units or 8 months.
+    ever 0. Up to `samples` rotations, far fewer where they soon come as far. Raises
+    ColumnMissing, and OutOfRange below 5 units or 8 months.
     """
     require_columns(panel, ["unit_id", "month", first, second], what="panel")
     if most < 0:

@@ -115,9 +115,9 @@ def worth_ahead(
 ) -> pl.DataFrame:
     """What one customer of each group will buy and pay in the `weeks` to come, on average.
 
-    `customers` are `histories` with a group, `model` one that held before, else chosen here. Rows per group and figure ("purchases",
-    "money"), everybody first: `base`, `unit`, `estimate`, `low`, `high`, `model`, and
-    `why` there is no estimate where there is none. Groups below 50 get none.
+    `customers` are `histories` with a group, `model` one that held before, else chosen here.
+    Rows per group and figure ("purchases", "money"), everybody first: `base`, `unit`,
+    `estimate`, `low`, `high`, `model`, and `why` there is no estimate where there is none. Groups below 50 get none.
     """
     require_columns(customers, by, what="customers")
     model = model or _model(customers)
