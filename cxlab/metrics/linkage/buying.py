@@ -117,7 +117,8 @@ def worth_ahead(
 
     `customers` are `histories` with a group, `model` one that held before, else chosen here.
     Rows per group and figure ("purchases", "money"), everybody first: `base`, `unit`,
-    `estimate`, `low`, `high`, `model`, and `why` there is no estimate where there is none. Groups below 50 get none.
+    `estimate`, `low`, `high`, `model`, and `why` there is no estimate where there is none.
+    Groups below 50 get none.
     """
     require_columns(customers, by, what="customers")
     model = model or _model(customers)
