@@ -10,6 +10,7 @@ from packs import DEMO, small_study
 
 import cxlab as cx
 from cxlab import demo
+from cxlab.chapters import published
 from cxlab.chapters.gap import drawn, front, tables, three, three_told
 from cxlab.chapters.gap import told as words
 from cxlab.findings import collect
@@ -136,7 +137,7 @@ def test_no_item_goes_by_the_name_of_a_score(page):
 
 
 def test_published_shares_stand_beside_their_own_whole():
-    rows = words.example([*gap.DELIVERY, *gap.CHANNELS]).payload["rows"]
+    rows = published.example([*gap.DELIVERY, *gap.CHANNELS]).payload["rows"]
     assert [row[1:] for row in rows] == [
         ["80%", "362 firms asked", f"75.7%{TO}83.9%"],
         ["8%", "firms as their customers rate them, how many is not told", "not to be told"],

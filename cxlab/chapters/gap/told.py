@@ -7,13 +7,11 @@ Not here: offers, units and training (three_told), charts (drawn).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from cxlab.chapters.gap.tables import Sides
-from cxlab.metrics import gap
 from cxlab.plots import numbers, shown, words
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, sentence_case
@@ -22,7 +20,6 @@ from cxlab.plots.texts import plain, sentence_case
 LARGE = 0.125
 # Below it a score of several questions is mostly noise (Nunnally and Bernstein 1994).
 AGREE = 0.7
-MANY = 1000
 SIDES = {"below": "Worse than expected", "met": "As expected", "above": "Better than expected"}
 NO_BELIEFS = (
     "By the end of the period nobody has asked management what it believes customers say "
@@ -51,21 +48,6 @@ def gap_sentences(gaps: pl.DataFrame, functions: pl.DataFrame, parts: pl.DataFra
     told.append(f"No clear difference on {_few(still)}.")
     told = told if still else told[:-1]
     return shown.sentences([*told, *_dimensions(parts), *_departments(functions)])
-
-
-def example(figures: Sequence[gap.Figure]) -> Shown:
-    """Published shares, each with the whole it is a share of."""
-    rows = [
-        [
-            f"{row['who']} {row['says']}",
-            numbers.value(row["share"], "share"),
-            _of(row),
-            _interval(row),
-        ]
-        for row in gap.published(figures).to_dicts()
-    ]
-    caption = "Published shares with their denominators"
-    return shown.table(caption, ["What", "Share", "Of", "Interval"], rows, keys=1)
 
 
 def expected(
@@ -217,19 +199,6 @@ def _ends(row: dict[str, Any]) -> str:
 
 def _few(names: list[str]) -> str:
     return words.listing([words.first_lower(name) for name in names])
-
-
-def _of(row: dict[str, Any]) -> str:
-    return f"{numbers.count(row['base'])} {row['of']}" if row["base"] else str(row["of"])
-
-
-def _interval(row: dict[str, Any]) -> str:
-    if row["base"] is None:
-        return "not to be told"
-    # More digits than usual: the shares were published to be quoted.
-    digits = 2 if row["base"] >= MANY else 1
-    low, high = (f"{100 * row[end]:.{digits}f}%" for end in ("low", "high"))
-    return f"{low}{numbers.TO}{high}"
 
 
 def _number(value: Any) -> float | None:
