@@ -1,7 +1,7 @@
 """The look of every figure: one template, one accent, colours everybody can tell apart.
 
 The categorical colours are Okabe and Ito's (2008), readable with any kind of colour
-blindness. The page swaps these exact colours for their dark twins (report/pack.js).
+blindness. The page swaps these exact colours for their dark twins (pack.js).
 """
 
 from __future__ import annotations

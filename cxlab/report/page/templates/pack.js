@@ -3,7 +3,8 @@
   // The figures' own colours (plots/theme.py) and their twins on dark paper.
   var DARK = {
     "#1b1f24": "#e6e9ec", "#5c6670": "#a3adb8", "#e3e7eb": "#333a42", "#707b86": "#8d98a3",
-    "#0072b2": "#56b4e9", "rgba(0,114,178,0.16)": "rgba(86,180,233,0.2)", "#fffffe": "#14171a"
+    "#0072b2": "#56b4e9", "rgba(0,114,178,0.16)": "rgba(86,180,233,0.2)", "#fffffe": "#14171a",
+    "#56b4e9": "#f4f6f8"
   };
   // What fits between the margins of A4 and of Letter; wider drawings would be cut.
   var PAPER_WIDTH = 640;
