@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import polars as pl
+
 CONSTRUCTS = (
     "recommend",
     "satisfaction",
@@ -256,6 +258,16 @@ ORDERS = Table(
     ("order_id",),
     "One row per purchase.",
 )
+
+# What shops call an order nobody paid for; it is no purchase.
+CANCELLED = ("cancelled", "canceled", "void", "voided")
+
+
+def not_cancelled() -> pl.Expr:
+    """Whether the `status` of an order does not say that nothing came of it."""
+    status = pl.col("status").cast(pl.String).str.to_lowercase().fill_null("")
+    return ~status.is_in(CANCELLED)
+
 
 CASES = Table(
     "cases",

@@ -160,7 +160,7 @@ def test_intraclass_correlations():
 
 def test_benjamini_hochberg_rejects_four_where_bonferroni_rejects_three():
     table = case("benjamini_hochberg")
-    found = compare.flag(table)
+    found = compare.flag(table, rate=0.05)
     assert found["flagged"].to_list() == table["rejected"].to_list()
     assert (table["p"] * table.height <= 0.05).to_list() == table["bonferroni"].to_list()
 

@@ -133,8 +133,13 @@ def test_every_column_of_the_codebook_is_mapped_somewhere_or_derived(says: dict)
         missing += [f"{name}.{column}" for column in table.names if column not in mapped]
 
     # Nobody weights this survey, it asks about the whole relationship, and a call note
-    # has no answer sheet.
-    assert missing == ["responses.touchpoint", "responses.weight", "comments.response_id"]
+    # has no answer sheet; who wrote a post is made at intake.
+    assert missing == [
+        "responses.touchpoint",
+        "responses.weight",
+        "comments.response_id",
+        "posts.writer",
+    ]
 
 
 def test_the_study_is_as_large_as_promised(sheets: list[dict[str, str]]) -> None:

@@ -90,9 +90,9 @@ def test_a_chapter_that_does_not_end_well_fails_by_name(tmp_path: Path, cell: st
 
 
 def test_a_chapter_of_quick_cells_has_a_limit_too(tmp_path: Path) -> None:
-    cells = ["import time; time.sleep(0.4)"] * 9
-    with pytest.raises(RunFailed, match=r"in cell \d: it took more than 1 seconds\.$"):
-        executed(tmp_path, *cells, limits=Limits(cell=5, chapter=1))
+    cells = ["import time; time.sleep(0.9)"] * 9
+    with pytest.raises(RunFailed, match=r"in cell \d: it took more than 4 seconds\.$"):
+        executed(tmp_path, *cells, limits=Limits(cell=60, chapter=4))
 
 
 def test_what_goes_past_python_reaches_nobody(tmp_path: Path, capfd: Any) -> None:

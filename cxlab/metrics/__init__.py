@@ -9,17 +9,21 @@ import importlib
 from typing import Any
 
 _MODULES = (
+    "assets",
     "channels",
     "composition",
     "drivers",
     "fieldwork",
+    "gap",
     "journeys",
+    "linkage",
     "loop",
     "loyalty",
+    "needs",
     "promises",
     "record",
     "register",
-    "needs",
+    "reputation",
     "satisfaction",
     "scales",
     "turnout",

@@ -16,7 +16,7 @@ from datetime import date
 
 import polars as pl
 
-from cxlab.codebook import Scale
+from cxlab.codebook import Scale, not_cancelled
 from cxlab.errors import ScaleMismatch, require_columns
 from cxlab.stats import estimates
 from cxlab.tally import Frame, names, tally
@@ -24,8 +24,6 @@ from cxlab.tally import Frame, names, tally
 TEN = Scale(0, 10)
 FIVE = Scale(1, 5)
 PROMOTER, DETRACTOR = 9, 6
-# What shops call an order nobody paid for; it is no purchase.
-CANCELLED = ("cancelled", "canceled", "void", "voided")
 
 
 def net_promoter_score(
@@ -185,8 +183,7 @@ def tally_ordered(
 def _bought(orders: pl.LazyFrame, start: date, end: date) -> pl.LazyFrame:
     inside = orders.filter((pl.col("date") >= start) & (pl.col("date") < end))
     if "status" in orders.collect_schema():
-        status = pl.col("status").cast(pl.String).str.to_lowercase().fill_null("")
-        inside = inside.filter(~status.is_in(CANCELLED))
+        inside = inside.filter(not_cancelled())
     return inside.group_by("customer_id").agg(
         pl.len().cast(pl.Int64).alias("orders"), pl.col("amount").cast(pl.Float64).sum()
     )

@@ -13,9 +13,9 @@ from cxlab.plots import numbers
 from cxlab.plots.texts import label, plain, sentence_case, spoken, wrapped
 from cxlab.plots.theme import ACCENT, BAND, INK, MUTED, PLAIN, SIZE
 
-NAME_WIDTH, LINE, HEAD = 22, 58, 110
+NAME_WIDTH, LINE, HEAD = 16, 58, 110
 # The bar of everybody leaves room beside it for its number.
-ROOM = 1.3
+ROOM = 1.45
 Row = dict[str, Any]
 
 

@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from cxlab.codebook import not_cancelled
 from cxlab.errors import OutOfRange, require_columns
 from cxlab.stats import logrank, survival
 from cxlab.tally import Frame
 
 DAY = 24.0
 HOUR = 3_600_000_000
-# What shops call an order nobody paid for; it is no purchase.
-CANCELLED = ("cancelled", "canceled", "void", "voided")
 COMPARED = ("base", "ended", "share", "low", "high")
 
 
@@ -68,8 +67,7 @@ def over_time(
     require_columns(events, ["customer_id", at], what="events")
     rows = events.lazy().drop_nulls(["customer_id", at])
     if "status" in events.collect_schema():
-        paid = ~pl.col("status").str.to_lowercase().is_in([*CANCELLED])
-        rows = rows.filter(paid.fill_null(value=True))
+        rows = rows.filter(not_cancelled())
     moment = pl.col(at).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     told = rows.select("customer_id", moment.alias("_at"))
     joined = found.lazy().join(told, on="customer_id", how="left")

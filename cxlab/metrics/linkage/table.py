@@ -14,6 +14,7 @@ from datetime import date
 
 import polars as pl
 
+from cxlab.codebook import not_cancelled
 from cxlab.errors import OutOfRange, require_columns
 from cxlab.tally import Frame
 
@@ -21,8 +22,6 @@ KNOWN = (
     *("kind", "segment", "region", "unit_id", "value", "influence", "joined", "left"),
     "consent",
 )
-# What shops call an order nobody paid for; it is no purchase.
-CANCELLED = ("cancelled", "canceled", "void", "voided")
 
 
 def customer_table(
@@ -63,8 +62,7 @@ def bought(orders: Frame) -> pl.LazyFrame:
     rows = orders.lazy()
     if "status" not in rows.collect_schema():
         return rows
-    status = pl.col("status").cast(pl.String).str.to_lowercase().fill_null("")
-    return rows.filter(~status.is_in(CANCELLED))
+    return rows.filter(not_cancelled())
 
 
 def _people(customers: Frame, start: date, end: date) -> pl.LazyFrame:
