@@ -146,7 +146,7 @@ def test_any_folder_and_any_number_of_workers_give_the_same_bytes(tmp_path: Path
     manifests = [json.loads((pack.folder / "manifest.json").read_text()) for pack in packs]
     for each, manifest in zip(found, manifests, strict=True):
         chapters = ["loyalty", "what_came_in", "what_we_can_answer"]
-    assert list(manifest.pop("durations")) == chapters
+        assert list(manifest.pop("durations")) == chapters
         del each["manifest.json"]
     assert found[0] == found[1] == found[2]
     assert manifests[0] == manifests[1] == manifests[2]
