@@ -70,6 +70,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 PEOPLE = "all answers"
 # Of a hundred reports on nothing at most five may show something; chance leaves this margin.
 RATE = 0.02
+DIGITS = 10
 
 
 class Told(NamedTuple):
@@ -170,7 +171,9 @@ def collect(notebooks: dict[str, Any]) -> pl.DataFrame:
         for chapter, notebook in notebooks.items()
         for row in _recorded(notebook)
     ]
-    table = pl.DataFrame(rows, schema=_schema())
+    # Sums over groups may differ in their last digits from run to run; nobody reads those.
+    figures = [pl.col(name).round_sig_figs(DIGITS) for name in NUMBERS]
+    table = pl.DataFrame(rows, schema=_schema()).with_columns(figures)
     same = ["measure", "item", "where", "by", "period", "against", "kind", "text", "evidence"]
     once = table.unique(same, keep="first", maintain_order=True)
     return _judged(once).select(*COLUMNS)

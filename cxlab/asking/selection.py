@@ -114,7 +114,7 @@ def _side(
     if within is None:
         one = met.select(mean=pl.col(value).mean(), var=pl.col(value).var() / pl.len())
         return one.row(0)
-    sizes = about.group_by(within).agg(pl.len().alias("_size"))
+    sizes = about.group_by(within).agg(pl.len().alias("_size")).sort(within)
     cells = met.group_by(within).agg(mean=pl.col(value).mean(), var=pl.col(value).var() / pl.len())
     told = sizes.join(cells, on=within, how="inner").drop_nulls("mean")
     part = pl.col("_size") / pl.col("_size").sum()
