@@ -20,7 +20,7 @@ from cxlab.plots.texts import plain, sentence_case, spoken
 
 STAYING, BUYING = "Still a customer", "Bought again"
 KINDS = {
-    "warm, but left": "of those who spoke well of us had left half a year later",
+    "warm, but left": "of those who spoke well of us left within half a year",
     "warm, but did not buy again": "of those who spoke well of us and stayed bought nothing more",
     "cold, but stayed": "of those who spoke badly of us were still customers",
     "cold, but bought again": "of those who spoke badly of us bought again",
