@@ -116,10 +116,10 @@ segment = "segment"
 """
 
 
-def sheets() -> str:
+def sheets(times: int = 1) -> str:
     lines = ["id,who,day,channel"]
     for month, shop, web, mail in (("09", 10, 10, 5), ("10", 20, 2, 5)):
-        kinds = ["shop"] * shop + ["web"] * web + ["mail"] * mail
+        kinds = (["shop"] * shop + ["web"] * web + ["mail"] * mail) * times
         lines += [f"{month}{at},c{at},2026-{month}-02,{kind}" for at, kind in enumerate(kinds)]
     return "\n".join(lines) + "\n"
 
@@ -136,6 +136,12 @@ def test_a_study_without_invitations_says_so(tmp_path: Path) -> None:
     assert respondents.redactions(study).text == "No personal data was found in open text."
     assert respondents.makeup(study, cx.period("all")).text == respondents.NO_EARLIER
     assert receipts.repeats(study) == "No row came twice."
+
+
+def test_a_group_that_grew_beyond_chance_is_called_higher(tmp_path: Path) -> None:
+    study = taken_in(study_folder(tmp_path, TOML, a_csv=sheets(times=4)))
+    told = {row[1]: row[-1] for row in rows(respondents.makeup(study, OCTOBER))}
+    assert told == {"shop": "higher", "web": "lower", "mail": "no clear difference"}
 
 
 def test_small_groups_are_hidden_and_so_is_the_one_beside_them(tmp_path: Path) -> None:
