@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -44,12 +45,22 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def demo_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pack of the shipped study for October 2026, as the command line renders it."""
-    out = tmp_path_factory.mktemp("packs")
+    """The pack of the shipped study for October 2026, rendered once for all processes."""
+    place = tmp_path_factory.getbasetemp()
+    place = place.parent if "PYTEST_XDIST_WORKER" in os.environ else place
+    out = place / "packs"
+    with open(place / "packs.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (out / "2026-10").is_dir():
+            _render(out)
+    return out / "2026-10"
+
+
+def _render(out: Path) -> None:
+    """As the command line does it."""
     render = ["-m", "cxlab.cli", "report", "data/demo", "--period", "2026-10", "--out", str(out)]
     done = subprocess.run([sys.executable, *render], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return out / "2026-10"
 
 
 # Not once a session: while playwright's event loop runs, tests that start kernels cannot.
