@@ -126,6 +126,13 @@ def test_a_failed_draw_shows_no_difference_anywhere(shelf):
     assert "push-reminder" not in tables.for_whom(shelf)["experiment"].to_list()
 
 
+def test_an_experiment_without_an_interval_is_drawn_without_one(shelf):
+    tests = tables.experiments(shelf).with_columns(any_low=None, any_high=None)
+    tests = tests.with_columns(pl.col("any_low", "any_high").cast(pl.Float64))
+    alt = drawn.experiments_chart(tests, shelf)._shown["alt"]
+    assert alt.count("too few to say") == 2, "the third failed its draw"
+
+
 def test_who_looked_every_day_is_told_since_when_it_was_sure(shelf):
     told_ = tested.looks(tables.looked(shelf)).text
     assert "Free-returns-banner: sure from 9 July 2026 on" in told_
