@@ -138,6 +138,16 @@ def test_a_hidden_group_keeps_its_line_and_says_why() -> None:
     assert "90" not in json.dumps(shown(figure)["table"])
 
 
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_an_estimate_without_an_interval_is_not_drawn_as_sure(end: str) -> None:
+    few = board(*THREE, ("fax", 40, 90.0, 9.0, 10.0, False))
+    open_ended = pl.when(pl.col("channel") != "fax").then(end).alias(end)
+    figure = plots.intervals(guard.hide_small(few.with_columns(open_ended)))
+    assert len(drawn(figure)["data"][0]["x"]) == 3
+    assert "too few to say" in shown(figure)["table"]["rows"][-1]
+    assert "90" not in json.dumps(shown(figure)["table"])
+
+
 def test_no_figure_carries_rows_of_people() -> None:
     assert "customdata" not in json.dumps(drawn(plots.intervals(guard.hide_small(board(*THREE)))))
 

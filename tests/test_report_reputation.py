@@ -87,7 +87,6 @@ def page(of: tables.Board) -> list[str]:
         told.replies(tables.replied(of)),
         told.voices(tables.ripple(of), tables.voices(of), tables.known(of)),
         together.together(tables.participation(of), tables.health(of), votes),
-        together.ideas_table(votes),
         reading.screen(marks, screened.alike(of), of),
         reading.beside(screened.beside(of)),
         reading.worth(screened.worth()),
@@ -96,7 +95,6 @@ def page(of: tables.Board) -> list[str]:
     figures = [
         drawn.stars_chart(stars, moved),
         drawn.fading_chart(curve),
-        drawn.feelings_chart(stars),
         drawn.ideas_chart(votes, of),
     ]
     return [

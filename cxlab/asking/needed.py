@@ -18,8 +18,6 @@ from cxlab.stats import planning
 from cxlab.stats.expected import Measure
 from cxlab.stats.planning import Fieldwork, Share
 
-FULL = 0.5
-
 
 def by_group(
     people: pl.DataFrame,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cxlab.plots.longform import Row
+from cxlab.plots.texts import wrapped
 from cxlab.plots.theme import PLAIN
 
 LIMITS = {"points": (-100.0, 100.0), "share": (0.0, 1.0)}
@@ -32,6 +33,26 @@ def error_bars(
         "thickness": thickness,
         "width": 0,
         "color": PLAIN,
+    }
+
+
+def bars(names: list[str], *, reach: float, width: int, edge: float) -> dict[str, Any]:
+    """The layout of bars one below the other, the first on top, each after its name.
+
+    A name breaks after `width` letters; `reach` is where the axis ends, `edge` the room above
+    and below in parts of a line.
+    """
+    count = len(names)
+    return {
+        "barmode": "stack",
+        "xaxis": {"visible": False, "range": [0, reach]},
+        "yaxis": {
+            "range": [1 - edge, count + edge],
+            "tickvals": list(range(count, 0, -1)),
+            "ticktext": [wrapped(name, width=width) for name in names],
+            "showgrid": False,
+        },
+        "margin": {"r": 8, "b": 12},
     }
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from cxlab.errors import require_columns
 from cxlab.guard import require_guarded
 from cxlab.plots import numbers
+from cxlab.plots.axes import bars
 from cxlab.plots.texts import label, plain, sentence_case, wrapped
 from cxlab.plots.theme import ACCENT, BAND, GRID, INK, MUTED, SIZE
 
@@ -94,17 +95,10 @@ def _bands(rows: list[Row]) -> list[dict[str, Any]]:
 
 def _layout(rows: list[Row]) -> dict[str, Any]:
     most = max((row["share"] for row in rows if _known(row)), default=1.0) or 1.0
+    names = [row["name"] for row in rows]
     return {
-        "barmode": "stack",
+        **bars(names, reach=most * ROOM, width=NAME_WIDTH, edge=0.5),
         "height": HEAD + LINE * len(rows),
-        "xaxis": {"visible": False, "range": [0, most * ROOM]},
-        "yaxis": {
-            "range": [0.5, len(rows) + 0.5],
-            "tickvals": list(range(len(rows), 0, -1)),
-            "ticktext": [wrapped(row["name"], width=NAME_WIDTH) for row in rows],
-            "showgrid": False,
-        },
-        "margin": {"r": 8, "b": 12},
         "annotations": [_label(row, len(rows) - at) for at, row in enumerate(rows)],
     }
 

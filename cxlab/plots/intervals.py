@@ -44,7 +44,7 @@ def intervals(
     """
     from cxlab.plots.chart import chart
 
-    long = as_long(result, measure=measure)
+    long = _unsure_hidden(as_long(result, measure=measure))
     groups = group_columns(long)
     only_measure(long)
     parts = [(name, _ordered(rows)) for name, rows in sections(long)]
@@ -59,6 +59,13 @@ def intervals(
         alt=f"{finding}. {words.describe(rows, groups=groups, currency=currency)}",
         numbers=numbers_of(long, caption=finding, currency=currency),
     )
+
+
+def _unsure_hidden(long: pl.DataFrame) -> pl.DataFrame:
+    """An estimate without an interval is not drawn as if it were sure: its line says so."""
+    unsure = pl.col("estimate").is_not_null() & pl.any_horizontal(pl.col("low", "high").is_null())
+    why = pl.coalesce("hidden", pl.when(unsure).then(pl.lit("too few to say")))
+    return long.with_columns(pl.when(~unsure).then("estimate").alias("estimate"), hidden=why)
 
 
 def _ordered(rows: list[Row]) -> list[Row]:

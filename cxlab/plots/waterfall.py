@@ -10,6 +10,7 @@ import polars as pl
 from cxlab.errors import require_columns
 from cxlab.guard import require_guarded
 from cxlab.plots import numbers
+from cxlab.plots.axes import bars
 from cxlab.plots.texts import label, plain, sentence_case, spoken, wrapped
 from cxlab.plots.theme import ACCENT, BAND, INK, MUTED, PLAIN, SIZE
 
@@ -74,17 +75,10 @@ def _traces(rows: list[Row], what: str) -> list[dict[str, Any]]:
 
 def _layout(rows: list[Row]) -> dict[str, Any]:
     most = max((row["base_before"] or 0 for row in rows), default=1) or 1
+    names = [row["name"] for row in rows]
     return {
-        "barmode": "stack",
+        **bars(names, reach=most * ROOM, width=NAME_WIDTH, edge=0.6),
         "height": HEAD + LINE * len(rows),
-        "xaxis": {"visible": False, "range": [0, most * ROOM]},
-        "yaxis": {
-            "range": [0.4, len(rows) + 0.6],
-            "tickvals": list(range(len(rows), 0, -1)),
-            "ticktext": [wrapped(row["name"], width=NAME_WIDTH) for row in rows],
-            "showgrid": False,
-        },
-        "margin": {"r": 8, "b": 12},
         "annotations": [_label(row, len(rows) - place) for place, row in enumerate(rows)],
     }
 

@@ -37,14 +37,6 @@ def fading_chart(curve: pl.DataFrame) -> Any:
     return plots.trend(rows, measure=FADING[0], title=title, note="all until then")
 
 
-def feelings_chart(over_time: pl.DataFrame) -> Any:
-    """The share of complaints in each of the last periods."""
-    rows = over_time.filter(pl.col("item") == "review_complaints")
-    if rows.filter(pl.col("estimate").is_not_null()).height < 2:
-        return shown.sentences([])
-    return plots.trend(rows.with_columns(REVIEWS), note="one or two stars of five")
-
-
 def ideas_chart(table: pl.DataFrame, board: Board) -> Any:
     """Votes for each idea of a subject, with intervals."""
     if table.is_empty() or table.filter(pl.col("low").is_not_null()).is_empty():

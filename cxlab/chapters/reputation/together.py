@@ -66,27 +66,6 @@ def idea(row: dict[str, Any]) -> str:
     )
 
 
-def ideas_table(table: pl.DataFrame) -> Shown:
-    """Every subject with its votes and the ranks that cannot be ruled out."""
-    if table.is_empty():
-        return shown.sentences([])
-    rows = [
-        [
-            sentence_case(plain(row["subject"])),
-            row["hidden"] or f"{row['estimate']:.1f}",
-            numbers.NONE
-            if row["low"] is None
-            else f"{row['low']:.1f}{numbers.TO}{row['high']:.1f}",
-            numbers.count(row["ideas"]),
-            numbers.count(row["base"]),
-            _ranks(row),
-        ]
-        for row in table.to_dicts()
-    ]
-    head = ["Subject", "Votes for each idea", "Interval", "Ideas", "Votes", "Rank"]
-    return shown.table("Ideas by subject", head, rows, keys=1, folded=True)
-
-
 def _healthy(row: dict[str, Any]) -> str:
     if row["unit"] == "share":
         return (

@@ -115,6 +115,23 @@ def _fill(
     runs = {name: run.read(one.run) for name, one in ended.items() if one.run}
     failed = {name: one.failed for name, one in ended.items() if not one.run}
     failed |= binding.bind(folder, runs, failed, study=study, period=period, above=above)
+    seal(folder, ended, failed, study=study, period=period, before=before)
+    return failed
+
+
+def seal(
+    folder: Path,
+    ended: Mapping[str, Any],
+    failed: Mapping[str, str],
+    *,
+    study: Any,
+    period: Period,
+    before: Path,
+) -> None:
+    """Write the manifest of all that is in the folder, and look whether that is sound.
+
+    Each of `ended` says in how many `seconds`.
+    """
     manifest.write(
         folder,
         study=study,
@@ -124,4 +141,3 @@ def _fill(
         first=restated.first_state(before, study, period),
     )
     verify.require_sound(folder)
-    return failed

@@ -22,8 +22,7 @@ from typing import Any
 from cxlab.chapters import evidence, wanted
 from cxlab.errors import RunFailed, require_known
 from cxlab.periods import Period
-from cxlab.report import verify
-from cxlab.report.pack import binding, building, chapters, contents, manifest, publish, restated
+from cxlab.report.pack import binding, building, chapters, contents, publish
 from cxlab.report.pack import render as pack
 from cxlab.report.pack.contents import ABOVE
 from cxlab.report.running import fanout, processes, resume
@@ -204,12 +203,4 @@ def _finish(
     hrefs = {text: f"{pack.slug(text)}/index.html" for text, one in ended.items() if one.there}
     failed = {text: one.failed for text, one in ended.items() if one.failed}
     contents.write(folder, groups, hrefs=hrefs, failed=failed, study=study, period=period)
-    manifest.write(
-        folder,
-        study=study,
-        period=period,
-        seconds={text: one.seconds for text, one in ended.items()},
-        failed=failed,
-        first=restated.first_state(before, study, period),
-    )
-    verify.require_sound(folder)
+    building.seal(folder, ended, failed, study=study, period=period, before=before)
