@@ -101,3 +101,11 @@ def test_where_nothing_is_missing_nothing_is_asked_for() -> None:
 def test_a_requirement_nobody_knows_is_refused() -> None:
     with pytest.raises(UnknownName, match="requirement"):
         tables._has(SimpleNamespace(), "tabel:orders")
+
+
+def test_what_waits_alike_keeps_the_order_of_the_questions() -> None:
+    """Same study, same page: an order of groups that a library does not promise is not taken."""
+    names = [f"thing {number}" for number in range(40)]
+    found = pl.DataFrame({"bring": [names], "stands": "not yet", "there": 0, "of": 40})
+    listed = told.next_to_bring(found, most=40).text.splitlines()
+    assert listed == [f"Thing {number}." for number in range(40)]

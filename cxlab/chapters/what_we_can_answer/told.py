@@ -41,9 +41,9 @@ def next_to_bring(found: pl.DataFrame, *, most: int = 5) -> Shown:
         return shown.sentence("Nothing is missing: every question has what it takes.")
     left = pl.col("of") - pl.col("there")
     ranked = (
-        open_ones.group_by("bring")
-        .agg(pl.len(), left.min().alias("left"), pl.col("number").min())
-        .sort(["len", "left", "number"], descending=[True, False, False])
+        open_ones.group_by("bring", maintain_order=True)
+        .agg(pl.len(), left.min().alias("left"))
+        .sort(["len", "left"], descending=[True, False], maintain_order=True)
     )
     return shown.sentences([f"{sentence_case(text)}." for text in ranked["bring"].head(most)])
 
