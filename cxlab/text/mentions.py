@@ -157,7 +157,10 @@ def sides(
     long = score.estimated(of, confidence)
     parts = [
         pl.DataFrame({"theme": list(themes)}).join(
-            long.filter(pl.col(_WITH) == with_it).drop(_WITH), on="theme", how="left"
+            long.filter(pl.col(_WITH) == with_it).drop(_WITH),
+            on="theme",
+            how="left",
+            maintain_order="left",
         )
         for with_it in (True, False)
     ]

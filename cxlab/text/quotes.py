@@ -63,7 +63,7 @@ def quotes(
     rows, groups = _grouped(_read(comments, keys, text), keys)
     known = _placed(rows.join(groups.filter(pl.col("base") >= minimum), on="group"))
     first = _picked(_nearest(known), count=typical, role=TYPICAL)
-    against = _opposed(known).join(first, on="person", how="anti")
+    against = _opposed(known).join(first, on="person", how="anti", maintain_order="left")
     second = _picked(against, count=contrasting, role=CONTRASTING)
     return _told(groups, pl.concat([first, second]), keys=keys, minimum=minimum, shapes=shapes)
 

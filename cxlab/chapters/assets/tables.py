@@ -103,7 +103,8 @@ def funnel(shelf: Shelf) -> pl.DataFrame:
         return NOTHING
     found = assets.funnel(shelf.met)
     met = found.filter((pl.col("step") == "met") & (pl.col("count") > 0)).select("asset")
-    told = _alone(shelf, found.join(met, on="asset", how="semi").drop("count"))
+    kept = found.join(met, on="asset", how="semi", maintain_order="left")
+    told = _alone(shelf, kept.drop("count"))
     return _of_many(shelf, told, ["asset"])
 
 

@@ -86,9 +86,8 @@ def judged(lifts: pl.DataFrame, sizes: pl.DataFrame, *, worth: float = WORTH) ->
     if not 0 < worth < 1:
         raise OutOfRange(f"worth must be between 0 and 1; it is {worth:g}.")
     differing = sizes.filter("flagged").select("asset", pl.lit(value=True).alias("differs"))
-    table = lifts.join(differing, on="asset", how="left").with_columns(
-        pl.col("differs").fill_null(value=False)
-    )
+    table = lifts.join(differing, on="asset", how="left", maintain_order="left")
+    table = table.with_columns(pl.col("differs").fill_null(value=False))
     flagged, change = pl.col("flagged"), pl.col("change")
     inside = (pl.col("change_low") >= -worth) & (pl.col("change_high") <= worth)
     verdict = (

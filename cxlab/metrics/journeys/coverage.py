@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -34,12 +35,11 @@ def coverage(
     """
     more = {"channel": channels, "stage": stages}
     levels = {key: [*dict.fromkeys([*categories(found, key), *more.get(key, ())])] for key in KEYS}
-    grid = pl.DataFrame({"_": [0]})
-    for key in KEYS:
-        grid = grid.join(pl.DataFrame({key: levels[key]}, schema={key: pl.String}), how="cross")
+    every = list(product(*(levels[key] for key in KEYS)))
+    grid = pl.DataFrame(every, schema=dict.fromkeys(KEYS, pl.String), orient="row")
     counted = _counted(walked(found), [len(levels[key]) for key in KEYS])
     base = pl.lit(found["journey"].n_unique(), pl.Int64).alias("base")
-    full = grid.drop("_").hstack(counted).with_columns(base)
+    full = grid.hstack(counted).with_columns(base)
     share = pl.col("journeys") / intervals.answered(pl.col("base"))
     ends = intervals.wilson(pl.col("journeys"), pl.col("base"), confidence=confidence)
     told = full.with_columns(share.alias("share"), ends.low.alias("low"), ends.high.alias("high"))

@@ -85,7 +85,8 @@ def level_by_level(
     if len(levels) < 2:
         return _shape()
     tested = pl.concat([_tested(known, level, confidence) for level in levels])
-    return _waited(known, confidence).join(tested, on="group").select(_shape().columns)
+    both = _waited(known, confidence).join(tested, on="group", maintain_order="left")
+    return both.select(_shape().columns)
 
 
 def _waited(grouped: pl.DataFrame, confidence: float) -> pl.DataFrame:

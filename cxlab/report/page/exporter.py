@@ -114,4 +114,14 @@ def _drawing(figure: dict[str, Any], cell: int) -> dict[str, Any]:
     above = 40 if layout.get("showlegend") else 12
     removed = figure["layout"]["template"]["layout"]["margin"]["t"] - above
     layout |= {"height": layout["height"] - removed, "margin": {**margin, "t": above}}
-    return {"data": figure["data"], "layout": layout, "config": figure.get("config", {})}
+    shown = _rounded({"data": figure["data"], "layout": layout})
+    return {**shown, "config": figure.get("config", {})}
+
+
+def _rounded(drawn: Any) -> Any:
+    """Numbers to the digits findings keep: the last ones of a sum depend on its order."""
+    if isinstance(drawn, dict):
+        return {name: _rounded(value) for name, value in drawn.items()}
+    if isinstance(drawn, list):
+        return [_rounded(value) for value in drawn]
+    return float(f"{drawn:.{findings.DIGITS}g}") if isinstance(drawn, float) else drawn
