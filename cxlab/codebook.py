@@ -300,6 +300,13 @@ POSTS = Table(
         Column("author", "text", personal=True, meaning="who wrote it"),
         Column("writer", "text", meaning="the same author again: a pseudonym, made at intake"),
         _customer(),
+        Column(
+            "match_p",
+            "number",
+            low=0,
+            high=1,
+            meaning="chance that `customer_id` is right; empty: certain",
+        ),
         Column("source", "label", meaning="site or network"),
         Column("rating", "number", low=1, high=5, meaning="stars"),
         Column("text", "text", meaning="what was written"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -56,6 +58,39 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> tables.Board:
     place = tmp_path_factory.mktemp("quiet") / "study"
     demo.write(place, customers=300, months=14, seed=11, null=True)
     return board_of(cx.open(place))
+
+
+@pytest.mark.parametrize(("chance", "buyers"), [(None, 400), (0.97, 400), (0.6, 0), (0.0, 0)])
+def test_a_match_counts_as_a_customer_only_where_it_is_sure(
+    chance: float | None, buyers: int
+) -> None:
+    """Its chance is still added up where the page says how many authors are customers."""
+    given, day = 400, datetime(2026, 10, 5, 12, tzinfo=UTC)
+    count = 2 * given
+    posts = pl.DataFrame(
+        {
+            "post_id": [f"p{row:03}" for row in range(count)],
+            "at": [day] * count,
+            "date": [day.date()] * count,
+            "customer_id": [f"c{row:03}" if row < given else None for row in range(count)],
+            "match_p": pl.Series(
+                [chance if row < given else 0.5 for row in range(count)], dtype=float
+            ),
+            "rating": [4.0] * count,
+            "text": ["fine"] * count,
+            "source": ["site"] * count,
+        }
+    )
+    orders = posts.select("customer_id", at=pl.col("at").dt.offset_by("-9d")).drop_nulls()
+    study = SimpleNamespace(
+        posts=posts.lazy(), orders=orders.lazy(), tables=["posts", "orders"], minimum_base=10
+    )
+    found = tables.of(study, OCTOBER)
+    assert found.reviews["bought"].sum() == buyers
+    known = tables.known(found).row(0, named=True)
+    share = 1.0 if chance is None else chance
+    assert known["estimate"] == pytest.approx(share / 2)
+    assert known["certain"] == (0.5 if chance is None else 0.0)
 
 
 def recorded(of: tables.Board) -> pl.DataFrame:

@@ -17,6 +17,7 @@ import polars as pl
 from cxlab import guard
 from cxlab.chapters import window
 from cxlab.metrics import reputation
+from cxlab.metrics.linkage.matching import LINKED
 from cxlab.periods import Period, with_period
 from cxlab.scoreboard import ABOUT
 from cxlab.stats import compare
@@ -59,11 +60,13 @@ def of(study: Any, period: Period) -> Board:
     """The reviews and threads of a study up to the end of a period, its texts read."""
     posts = period.until(study.posts).collect()
     missing = [name for name in _WANTED if name not in posts.columns]
-    posts = posts.with_columns(pl.lit(None, _WANTED[name]).alias(name) for name in missing)
+    posts = _matched(
+        posts.with_columns(pl.lit(None, _WANTED[name]).alias(name) for name in missing)
+    )
     reviews = reputation.rated(posts).collect().sort("at", "post_id")
     read = integrity.marked(reviews)
     alike = clean.duplicates(read["text"])["like"]
-    last = period.end - timedelta(days=1) if period.end else posts["date"].max()
+    last: Any = period.end - timedelta(days=1) if period.end else posts["date"].max()
     moments = study.posts.collect_schema().names()
     ends = [pl.col(name).max() for name in ("at", "replied_at") if name in moments]
     until = study.posts.select(pl.max_horizontal(ends)).collect().item()
@@ -73,7 +76,7 @@ def of(study: Any, period: Period) -> Board:
 
 
 _WANTED: dict[str, Any] = {
-    **dict.fromkeys(("rating",), pl.Float64),
+    **dict.fromkeys(("rating", "match_p"), pl.Float64),
     **dict.fromkeys(("text", "writer", "customer_id", "reply_to", "thread_id"), pl.String),
     "replied_at": pl.Datetime("us", "UTC"),
 }
@@ -134,7 +137,9 @@ def voices(board: Board) -> pl.DataFrame:
 
 def known(board: Board) -> pl.DataFrame:
     """How many authors of the year's reviews are customers we know; empty where nobody is."""
-    if board.year["customer_id"].null_count() == board.year.height:
+    if board.year.select(
+        pl.all_horizontal(pl.col("customer_id", "match_p").is_null().all())
+    ).item():
         return pl.DataFrame()
     return board.hidden(reputation.matched(board.year))
 
@@ -173,6 +178,19 @@ def ideas(board: Board) -> pl.DataFrame:
     keys = ["measure", "item", "unit", "subject"]
     told = board.hidden(named.select(*keys, pl.exclude(keys)))
     return compare.flag(told)
+
+
+def _matched(posts: pl.DataFrame) -> pl.DataFrame:
+    """The posts with a customer only where that is sure; the chance of the others stays.
+
+    What is told of buyers and of other customers rests on those; how many authors are
+    customers at all is known from the chances, too.
+    """
+    sure = pl.col("match_p").is_null() | (pl.col("match_p") >= LINKED)
+    return posts.with_columns(
+        pl.when(sure).then("customer_id").alias("customer_id"),
+        pl.when(pl.col("customer_id").is_not_null()).then("match_p").alias("match_p"),
+    )
 
 
 def _bought(reviews: pl.DataFrame, study: Any) -> pl.DataFrame:
