@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from cxlab import findings
+from cxlab.chapters.journeys.moved_told import drifting
 from cxlab.chapters.journeys.tables import Walked
 from cxlab.findings import APART, LOOSE, Recorded, Told
 from cxlab.plots import numbers
@@ -125,8 +126,8 @@ def _change(row: dict[str, Any]) -> Told | None:
 def _displaced(row: dict[str, Any]) -> Told | None:
     worse = row["estimate"] is not None and (row["estimate"] < 0) == (row["better"] == "up")
     # What was falling before the change did not fall with it.
-    before = row["drift_p"] is not None and row["drift_p"] <= 0.05
-    if not row["flagged"] or not worse or (before and row["drift"] * row["estimate"] > 0):
+    before = drifting(row) and row["drift"] * row["estimate"] > 0
+    if not row["flagged"] or not worse or before:
         return None
     text = f"Since {plain(row['name'])}, {spoken(row['item'])} is rated worse: look at both"
     evidence = f"{_size(row, 'estimate', 'low', 'high')}; {_against(row)}"

@@ -14,6 +14,7 @@ import polars as pl
 from cxlab.plots import numbers, shown, words
 from cxlab.plots.shown import Shown
 from cxlab.plots.texts import plain, sentence_case, spoken
+from cxlab.stats import compare
 
 LONGEST = 160
 RARE = 0.05
@@ -114,16 +115,21 @@ def _few(row: dict[str, Any]) -> str:
     return f"but so few units, {row['units']} against {row['units_others']}, leave room for chance"
 
 
+def drifting(row: dict[str, Any]) -> bool:
+    """Whether a moment was moving before the change already, so that the change explains less."""
+    return row["drift_p"] is not None and row["drift_p"] <= RARE
+
+
 def _drift(row: dict[str, Any]) -> str:
     if row["hidden"] or row["drift"] is None:
         return numbers.NONE
-    if (row["drift_p"] or 1) > 0.05:
+    if not drifting(row):
         return words.NO_CHANGE
     return f"was moving already ({numbers.change(row['drift'], 'mean')})"
 
 
 def _after(poor: dict[str, Any], other: dict[str, Any], verb: str) -> str:
-    clear = poor["p"] is not None and poor["p"] <= 0.05
+    clear = poor["p"] is not None and poor["p"] <= compare.RATE
     told = "" if clear else ": no clear difference"
     return (
         f"Half a year after a poor episode {_share(poor)} {verb}, after others {_share(other)}"
