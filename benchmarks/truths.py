@@ -47,10 +47,19 @@ def told(kind: str, item: str, *, rank: int | None = None) -> pl.Expr:
     return line if rank is None else line & (pl.col("rank") == rank)
 
 
+def survived(item: str, where: str | None = None, *, measure: str | None = None) -> pl.Expr:
+    """A figure of a chapter that is clear beyond chance over the whole pack, told or not."""
+    found = pl.col("item") == item
+    for name, wanted in (("where", where), ("measure", measure)):
+        found &= (pl.col(name) == wanted) if wanted else True
+    return found
+
+
 # The planted effects that a chapter of the pack can see → the finding that says so.
 FOUND = {
     "mobile_trails": apart("mobile", better=False),
-    "occasional_less_happy": apart("Occasional", better=False),
+    "occasional_less_happy": apart("Occasional", better=False)
+    | apart("Occasional", better=False, measure="Satisfied customers"),
     "trade_buys_more": apart("Trade", better=True, measure="Customers who ordered"),
     "redesign_lifts_effort": apart("web", better=True, measure="Customer effort"),
     "october_delivery_north": moved("recommend", better=False),
@@ -62,6 +71,29 @@ FOUND = {
     "chat_promise_broken": apart("chat", better=False, measure="Answered in time"),
     "vips_sooner": told("promise", "influence"),
     "broken_handoff": told("promise", "delivery"),
+    "october_reviews": moved("review_stars", better=False),
+    "punctuality_chain": survived("linkage_on_time_share"),
+    "staff_before_customers": survived(
+        "linkage_engagement", measure="engagement and satisfaction 1 months later"
+    ),
+    "training_works": survived("linkage_trained_share"),
+    "weak_shop": survived("unit_recommend", "shop-hull"),
+    "returns_fix_moves_its_moment": survived(
+        "returns", measure="returns with the change: Returns portal"
+    ),
+    "hybrid_help": survived(
+        "recommend", measure="Net promoter score with both against technical help"
+    ),
+    "trade_range": survived("offer_range", "Trade"),
+    "occasional_answer_less": survived("asked_answered", "Occasional"),
+    "value_gap": told("promise", "gap_price"),
+    "families_leaving": survived("linkage_segment", "Families"),
+    "unhappy_leave": survived("linkage_attitude", "detractor"),
+    "review_burst": told("action", "review_burst_beyond experience"),
+    "banner_works": told("action", "experiment free-returns-banner"),
+    "reminder_lopsided": told("action", "draw push-reminder"),
+    "assets_differ": survived("asset lookbook-video"),
+    "one_idea_leads": told("need", "idea_spare parts"),
 }
 
 
