@@ -1,18 +1,19 @@
-"""The rendered pack as a reader meets it: a double click, no network, a laptop or a phone."""
+"""The rendered pack as a reader meets it: a double click, no network, a laptop or a phone.
+
+Then for every reader: axe-core's rules, contrast, keys, narrow columns, calm, light and dark.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from visits import DRAWN, FIGURES, Visit, inside, visit
+from looked import LAPTOP, PHONE, Opened, faults, look
+from visits import inside, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-LAPTOP, PHONE = 1280, 390
 CHAPTERS = {
     *("index.html", "loyalty.html", "comments.html", "drivers.html", "needs.html"),
     *(
@@ -28,59 +29,22 @@ CHAPTERS = {
     ),
 }
 
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-LINKS = "[...document.querySelectorAll('a[href]')].map(link => link.href.split('#')[0])"
-SPILLED = """[...document.querySelectorAll('[data-drawing]')].filter(place => {
-    const box = place.getBoundingClientRect();
-    return [...place.querySelectorAll('svg.main-svg')].some(drawn =>
-        drawn.getBoundingClientRect().bottom > box.bottom + 1 ||
-        drawn.getBoundingClientRect().right > box.right + 1);
-}).map(place => place.getAttribute('aria-label'))"""
 
-
-@dataclass(frozen=True)
-class Opened:
-    """What one page was and did when it was opened."""
-
-    title: str
-    language: str
-    figures: int
-    drawn: int
-    number_tables: int
-    sideways: int
-    spilled: list[str]
-    links: list[str]
-    requested: list[str]
-    complaints: list[str]
-
-
-def look(seen: Visit) -> Opened:
-    return Opened(
-        title=seen.page.title(),
-        language=seen.ask("document.documentElement.lang"),
-        figures=seen.count(FIGURES),
-        drawn=seen.count(DRAWN),
-        number_tables=seen.count("figure details table"),
-        sideways=max(0, seen.ask(SIDEWAYS)),
-        spilled=seen.ask(SPILLED),
-        links=seen.ask(LINKS),
-        requested=seen.requested,
-        complaints=seen.complaints,
-    )
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core, as a package of Python brings it."""
+    package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
+    return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=[LAPTOP, PHONE], ids=["laptop", "phone"])
-def opened(request: pytest.FixtureRequest, browser: Any, demo_pack: Path) -> dict[str, Opened]:
+def opened(
+    request: pytest.FixtureRequest, browser: Any, demo_pack: Path, axe: str
+) -> dict[str, Opened]:
     """Every page of the pack, opened once at this width."""
-    pages = {}
-    for path in sorted(demo_pack.rglob("*.html")):
-        with visit(browser, path, pack=demo_pack, width=request.param) as seen:
-            pages[path.name] = look(seen)
-    return pages
-
-
-def faults(opened: dict[str, Opened], find: Callable[[Opened], Any]) -> dict[str, Any]:
-    return {name: fault for name, page in opened.items() if (fault := find(page))}
+    pages = sorted(demo_pack.rglob("*.html"))
+    settings = {"pack": demo_pack, "width": request.param, "axe": axe}
+    return {path.name: look(browser, path, **settings) for path in pages}
 
 
 def test_the_pack_has_a_front_page_and_its_chapters(opened: dict[str, Opened]) -> None:
@@ -127,3 +91,63 @@ def test_every_link_leads_to_a_page_of_the_pack(opened: dict[str, Opened], demo_
 
 def test_the_numbers_behind_every_chart_are_one_click_away(opened: dict[str, Opened]) -> None:
     assert faults(opened, lambda page: page.figures - page.number_tables) == {}
+
+
+def test_no_page_breaks_a_rule_of_wcag(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.violations) == {}
+    assert {len(set(page.papers)) for page in opened.values()} == {2}, "no page was dark"
+
+
+def test_text_in_a_chart_stands_out_from_its_paper(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.pale) == {}
+
+
+def test_four_sizes_of_text_are_enough(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.sizes[4:]) == {}
+
+
+def test_no_line_is_longer_than_70_letters(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.longest > 70 and page.longest) == {}
+    assert max(page.longest for page in opened.values()) > 25
+
+
+def test_what_is_pressed_is_24_pixels_high(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.small) == {}
+
+
+def test_no_label_of_a_chart_is_cut(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.cut) == {}
+
+
+def test_nothing_moves_and_nothing_is_pinned(opened: dict[str, Opened]) -> None:
+    assert faults(opened, lambda page: page.pinned) == {}
+    assert {page.moving for page in opened.values()} == {0}
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    browser: Any, demo_pack: Path
+) -> None:
+    with visit(browser, demo_pack / "loyalty.html", pack=demo_pack) as seen:
+        reach = "document.querySelectorAll('a[href], summary, .scroll').length"
+        hidden = "document.querySelectorAll('details:not([open]) .scroll').length"
+        expected = seen.ask(reach) - seen.ask(hidden)
+        reached = []
+        for _ in range(expected):
+            seen.page.keyboard.press("Tab")
+            reached.append(
+                seen.ask(
+                    "getComputedStyle(document.activeElement).outlineStyle + "
+                    "document.activeElement.tagName"
+                )
+            )
+        assert reached[0] == "solidA"
+        assert {told for told in reached if not told.startswith("solid")} == set()
+        assert {"solidA", "solidSUMMARY", "solidDIV"} <= set(reached)
+
+
+def test_in_forced_colours_a_drawing_keeps_its_own_paper(browser: Any, demo_pack: Path) -> None:
+    with visit(browser, demo_pack / "loyalty.html", pack=demo_pack, forced_colors="active") as seen:
+        kept = "getComputedStyle(document.querySelector('.chart')).forcedColorAdjust"
+        paper = "getComputedStyle(document.querySelector('.chart')).backgroundColor"
+        assert seen.ask(kept) == "none"
+        assert seen.ask(paper) == "rgb(255, 255, 255)"

@@ -139,6 +139,7 @@ def test_every_column_of_the_codebook_is_mapped_somewhere_or_derived(says: dict)
         "responses.weight",
         "comments.response_id",
         "posts.writer",
+        "posts.match_p",
     ]
 
 
