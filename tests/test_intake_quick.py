@@ -61,7 +61,7 @@ def tables(text: str, place: Path) -> dict[str, pl.DataFrame]:
     return {name: frame.lazy().collect() for name, frame in found.items()}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS)
 def test_quick_and_long_agree(rows: list[tuple[str, str, str]]) -> None:
     text = io.StringIO()

@@ -63,6 +63,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "core", "misc"}
 LONGEST_BODY = 40
 
 
+@cache
 def modules() -> list[str]:
     return sorted(
         ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
@@ -77,12 +78,17 @@ def source(module: str) -> Path:
 
 
 @cache
+def parsed(module: str) -> ast.Module:
+    return ast.parse(source(module).read_text(encoding="utf-8"))
+
+
+@cache
 def imported(module: str) -> frozenset[str]:
     """Absolute dotted names of everything the module imports, inside its functions too."""
     path = source(module)
     package = ["cxlab", *path.relative_to(PACKAGE).parts[:-1]]
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -92,6 +98,7 @@ def imported(module: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
 def ours(module: str) -> set[str]:
     """The modules of ours that a module imports; `cxlab.periods.Period` counts as `period`."""
     known = set(modules())
@@ -155,7 +162,7 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.parametrize("module", modules())
 def test_functions_fit_on_a_screen(module: str) -> None:
-    tree = ast.parse(source(module).read_text(encoding="utf-8"))
+    tree = parsed(module)
     functions = (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
     long = {f.name: body_lines(f) for f in functions if body_lines(f) > LONGEST_BODY}
     assert long == {}
@@ -166,7 +173,7 @@ def test_an_assert_is_no_input_check() -> None:
     with_assert = {
         module
         for module in modules()
-        for node in ast.walk(ast.parse(source(module).read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(module))
         if isinstance(node, ast.Assert)
     }
     assert with_assert == set()
