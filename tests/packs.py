@@ -12,6 +12,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO, PERIOD = ROOT / "data/demo", "2026-10"
+# The chapters of the demo's pack, in their order.
+CHAPTERS = (
+    *("loyalty", "comments", "drivers", "needs", "journeys", "promises", "linkage"),
+    *("reputation", "delivery_gap", "assets", "asking", "what_came_in", "what_we_can_answer"),
+)
+PAGES = ("index.html", *(f"{name.replace('_', '-')}.html" for name in CHAPTERS))
 MONTHS = ("2026-09", "2026-10")
 STUDY = """
 [study]

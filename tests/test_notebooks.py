@@ -14,7 +14,7 @@ from typing import Any
 
 import papermill
 import pytest
-from packs import ROOT
+from packs import CHAPTERS, ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 REPORTS = [path for path in NOTEBOOKS if path.parent.name == "reports"]
@@ -47,21 +47,7 @@ def lines(cell: dict[str, Any]) -> int:
 
 
 def test_there_are_reports_and_something_to_explore() -> None:
-    assert [path.stem for path in REPORTS] == [
-        "asking",
-        "assets",
-        "comments",
-        "delivery_gap",
-        "drivers",
-        "journeys",
-        "linkage",
-        "loyalty",
-        "needs",
-        "promises",
-        "reputation",
-        "what_came_in",
-        "what_we_can_answer",
-    ]
+    assert [path.stem for path in REPORTS] == sorted(CHAPTERS)
     assert len(NOTEBOOKS) > len(REPORTS)
 
 

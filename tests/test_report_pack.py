@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import polars as pl
 import pytest
-from packs import DEMO, PERIOD, ROOT, small_study
+from packs import DEMO, PAGES, PERIOD, ROOT, small_study
 from polars.testing import assert_frame_equal
 
 import cxlab as cx
@@ -26,20 +26,6 @@ pytestmark = pytest.mark.slow
 
 GOLDEN = ROOT / "tests/golden/findings-2026-10.csv"
 NOTEBOOKS = ROOT / "notebooks/reports"
-PAGES = (
-    *("index.html", "loyalty.html", "comments.html", "drivers.html", "needs.html"),
-    *(
-        "journeys.html",
-        "promises.html",
-        "linkage.html",
-        "reputation.html",
-        "delivery-gap.html",
-        "assets.html",
-        "asking.html",
-        "what-came-in.html",
-        "what-we-can-answer.html",
-    ),
-)
 HOSTILE = ("<script>window.ran=1</script>", "=cmd()", "../../up", "{segment.__class__}")
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from packs import ROOT
+from packs import CHAPTERS, ROOT
 from tiny_chapters import VALUES, executed, notebook
 
 from cxlab.errors import OutOfRange, RunFailed, UnknownName
@@ -55,22 +55,7 @@ def test_code_in_a_parameter_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_chapters_are_named_by_the_study_or_all_there_are() -> None:
-    every = [
-        "loyalty",
-        "comments",
-        "drivers",
-        "needs",
-        "journeys",
-        "promises",
-        "linkage",
-        "reputation",
-        "delivery_gap",
-        "assets",
-        "asking",
-        "what_came_in",
-        "what_we_can_answer",
-    ]
-    assert list(chapters.found(REPORTS)) == every
+    assert tuple(chapters.found(REPORTS)) == CHAPTERS
     assert list(chapters.found(REPORTS, wanted=("what_came_in",))) == ["what_came_in"]
     assert list(chapters.found(REPORTS, only="loyalty")) == ["loyalty"]
     with pytest.raises(UnknownName, match=r"chapter `loyality` is not known. Did you mean"):
