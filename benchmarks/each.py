@@ -63,9 +63,9 @@ def prepared(place: Path) -> None:
 
 
 def child(way: str, place: Path, number: int) -> str:
-    commands = each(place) if way == "each" else pack.plain(place, f"segment={segment(number)}")
     folder = place / ("cxlab" if way == "each" else "plain")
     shutil.rmtree(folder, ignore_errors=True)
+    commands = each(place) if way == "each" else pack.plain(place, f"segment={segment(number)}")
     return pack.measured(commands, folder)
 
 
