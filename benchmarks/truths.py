@@ -4,7 +4,10 @@ Renders so many invented studies in which nothing happened, and so many in which
 of the demo did, each with another seed, and reads their findings. A pack flags something
 when one comparison survived the control of false discoveries, or a line about one was told.
 
-    python benchmarks/truths.py [--studies 100] [--customers 3000] [--workers 2]
+    python benchmarks/truths.py [--studies 100] [--customers 3000] [--workers 2] [--first 0]
+
+`--first` is the first seed; `--kept FOLDER` keeps the findings of each study, so that a run
+that was broken off goes on where it stood.
 """
 
 from __future__ import annotations
@@ -12,8 +15,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -97,21 +100,33 @@ FOUND = {
 }
 
 
-def findings(seed: int, *, null: bool, customers: int) -> pl.DataFrame:
+def findings(seed: int, *, null: bool, customers: int, kept: Path | None) -> pl.DataFrame:
     """The findings of one invented study that survived, or that nothing tested."""
+    place = kept / f"{'null' if null else 'planted'}-{customers}-{seed}.parquet" if kept else None
+    if place is None or not place.exists():
+        found = rendered(seed, null=null, customers=customers)
+        if place is None:
+            return found.filter("flagged")
+        found.write_parquet(place)
+    return pl.read_parquet(place).filter("flagged")
+
+
+def rendered(seed: int, *, null: bool, customers: int) -> pl.DataFrame:
+    """All findings of the pack of one invented study."""
     with tempfile.TemporaryDirectory(prefix="cxlab-") as scratch:
         study = Path(scratch) / "study"
         demo.write(study, customers=customers, months=MONTHS, seed=seed, null=null)
         pack = render(study, PERIOD, out=Path(scratch) / "out", workers=1)
         if pack.failed:
             raise SystemExit(f"seed {seed}: {'; '.join(pack.failed.values())}")
-        return pl.read_parquet(pack.folder / "findings.parquet").filter("flagged")
+        return pl.read_parquet(pack.folder / "findings.parquet")
 
 
-def one(task: tuple[int, bool, int]) -> tuple[int, list[str], list[str]]:
+def one(
+    seed: int, *, null: bool, customers: int, kept: Path | None
+) -> tuple[int, list[str], list[str]]:
     """Seed, what was flagged, and which planted effects were found."""
-    seed, null, customers = task
-    found = findings(seed, null=null, customers=customers)
+    found = findings(seed, null=null, customers=customers, kept=kept)
     flagged = [f"{row['chapter']}: {row['measure']}, {row['where']}" for row in found.to_dicts()]
     return seed, flagged, [name for name, sign in FOUND.items() if found.filter(sign).height]
 
@@ -123,12 +138,15 @@ def bounds(count: int, of: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def run(ask: Callable, tasks: list, *, workers: int, what: str) -> list:
-    done = []
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for each in pool.map(ask, tasks):
+def run(chosen: argparse.Namespace, *, null: bool) -> list:
+    """`one` of every seed."""
+    done, seeds = [], range(chosen.first, chosen.first + chosen.studies)
+    ask = partial(one, null=null, customers=chosen.customers, kept=chosen.kept)
+    with ProcessPoolExecutor(chosen.workers, mp_context=get_context("spawn")) as pool:
+        for each in pool.map(ask, seeds):
             done.append(each)
-            print(f"\r{what}: {len(done)} of {len(tasks)}", end="", file=sys.stderr)
+            what = "null" if null else "planted"
+            print(f"\r{what}: {len(done)} of {len(seeds)}", end="", file=sys.stderr)
     print(file=sys.stderr)
     return done
 
@@ -138,15 +156,17 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=100)
     parser.add_argument("--customers", type=int, default=3000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--kept", type=Path, help="keep the findings of each study here")
     chosen = parser.parse_args()
-    count, people, workers = chosen.studies, chosen.customers, chosen.workers
-    quiet = run(one, [(seed, True, people) for seed in range(count)], workers=workers, what="null")
+    count, people = chosen.studies, chosen.customers
+    if chosen.kept:
+        chosen.kept.mkdir(exist_ok=True)
+    quiet = run(chosen, null=True)
     loud = [each for each in quiet if each[1]]
     for seed, flagged, _ in loud:
         print(f"null study {seed}: {'; '.join(flagged)}")
-    real = run(
-        one, [(seed, False, people) for seed in range(count)], workers=workers, what="planted"
-    )
+    real = run(chosen, null=False)
     for name in FOUND:
         times = sum(name in found for _, _, found in real)
         print(f"{name:28} found in {times:3} of {count}")
