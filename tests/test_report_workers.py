@@ -19,9 +19,10 @@ from tiny_chapters import VALUES, executed, notebook
 
 from cxlab.errors import OutOfRange, RunFailed
 from cxlab.report.pack import render as pack
-from cxlab.report.running import processes, run
+from cxlab.report.running import processes, processors, run
 from cxlab.report.running.processes import Job
-from cxlab.report.running.workers import Limits, outcomes, usable
+from cxlab.report.running.processors import usable
+from cxlab.report.running.workers import Limits, outcomes
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +54,9 @@ ENDS = {
         "stopped in cell 3: a cell took more than 2 seconds."
     ),
 }
+
+
+POOL = "import polars as pl; pl.thread_pool_size()"
 
 
 def alive(path: Path) -> list[int]:
@@ -209,6 +213,24 @@ def meeting(folder: Path, *, workers: int) -> dict[str, str]:
 def test_as_many_chapters_run_at_a_time_as_were_asked_for(tmp_path: Path) -> None:
     assert meeting(tmp_path / "two", workers=2) == {"chapter_a": "True", "chapter_b": "True"}
     assert meeting(tmp_path / "one", workers=1) == {"chapter_a": "False", "chapter_b": "False"}
+
+
+@pytest.mark.parametrize("asked", ["", "3"])
+def test_processes_side_by_side_share_the_processors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Unless whoever started them has said how many threads polars may have."""
+    monkeypatch.delenv(processors.THREADS, raising=False)
+    monkeypatch.setattr(processors, "usable", lambda: 6)
+    if asked:
+        monkeypatch.setenv(processors.THREADS, asked)
+    paths = [notebook(tmp_path, POOL, name=f"chapter_{place}") for place in range(4)]
+    jobs = [Job(path.stem, path, VALUES, tmp_path / f"of_{path.stem}") for path in paths]
+    for some, workers, each in ((jobs, 2, "3"), (jobs[:3], 4, "2"), (jobs[:1], 4, "6")):
+        ended = outcomes(run.worked, some, workers=workers, limits=Limits())
+        runs = [json.loads(one.run.read_text()) for one in ended if one.run]
+        told = {ran["cells"][2]["outputs"][0]["data"]["text/plain"] for ran in runs}
+        assert told == {asked or each}
 
 
 def test_no_worker_is_a_wrong_call() -> None:

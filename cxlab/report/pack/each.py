@@ -26,7 +26,8 @@ from cxlab.report.pack import binding, building, chapters, contents, publish
 from cxlab.report.pack import render as pack
 from cxlab.report.pack.contents import ABOVE
 from cxlab.report.running import fanout, processes, resume
-from cxlab.report.running.workers import Limits, usable
+from cxlab.report.running.processors import usable
+from cxlab.report.running.workers import Limits
 from cxlab.study_part import parse
 
 SAFE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")

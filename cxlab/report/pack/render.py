@@ -19,7 +19,8 @@ from cxlab.errors import OutOfRange
 from cxlab.periods import Period
 from cxlab.report.pack import binding, building, chapters, manifest, publish
 from cxlab.report.running import processes, resume
-from cxlab.report.running.workers import Limits, usable
+from cxlab.report.running.processors import usable
+from cxlab.report.running.workers import Limits
 
 LONGEST_SLUG = 40
 

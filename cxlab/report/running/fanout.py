@@ -24,10 +24,11 @@ from concurrent.futures import (
 )
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from cxlab.errors import CxlabError, RunFailed
-from cxlab.report.running import processes
+from cxlab.report.running import processes, processors
 
 TRIES = 2
 SECONDS_TO_ANSWER = 20
@@ -178,7 +179,8 @@ class _Processes(ProcessPoolExecutor):
 @contextmanager
 def _processes(workers: int) -> Iterator[Executor]:
     before = set(multiprocessing.active_children())
-    pool = _Processes(workers, mp_context=processes.context(), initializer=_detach)
+    start = partial(_detach, workers)
+    pool = _Processes(workers, mp_context=processes.context(), initializer=start)
     try:
         yield pool
     finally:
@@ -194,8 +196,10 @@ def _kill(children: Iterable[Any]) -> None:
         child.join()
 
 
-def _detach() -> None:
+def _detach(workers: int) -> None:
     """Neither Ctrl-C at the terminal nor a dead parent leaves a process half way or behind."""
+    os.environ.update(processors.shared(workers))
+    processors.heed()
     if hasattr(os, "setsid"):
         os.setsid()
     threading.Thread(target=processes.die_with_parent, daemon=True).start()

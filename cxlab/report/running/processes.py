@@ -23,6 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from cxlab.errors import RunFailed
+from cxlab.report.running import processors
 
 WARM = "cxlab.report.running.warm"
 RUN = "run.json"
@@ -83,9 +84,10 @@ def context() -> Any:
     return warm
 
 
-def started(task: Task, job: Job) -> tuple[Any, Connection]:
-    """The process of a chapter, under way, and the end of the line it talks on."""
+def started(task: Task, job: Job, *, beside: int = 1) -> tuple[Any, Connection]:
+    """The process of a chapter, one of `beside`, and the end of the line it talks on."""
     seen = {name: value for name, value in os.environ.items() if _is_seen(name)}
+    seen |= processors.shared(beside)
     # The process works in another folder.
     job = replace(job, notebook=job.notebook.resolve(), folder=job.folder.resolve())
     for kind in (context(), multiprocessing.get_context("spawn")):
@@ -161,5 +163,6 @@ def _seclude(folder: Path, seen: Mapping[str, str]) -> None:
     own = {name: os.environ[name] for name in os.environ if name.endswith("_NUM_THREADS")}
     os.environ.clear()
     os.environ.update({**seen, **own})
+    processors.heed()
     folder.mkdir(exist_ok=True)
     os.chdir(folder)

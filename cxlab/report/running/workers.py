@@ -50,10 +50,11 @@ def outcomes(task: Task, jobs: Sequence[Job], *, workers: int, limits: Limits) -
     Whoever stops listening, by an error or by Ctrl-C, stops the chapters that still run.
     """
     waiting, running = deque(jobs), list[_Running]()
+    beside = max(1, min(workers, len(jobs)))
     try:
         while waiting or running:
             while waiting and len(running) < workers:
-                running.append(_Running(task, waiting.popleft(), limits))
+                running.append(_Running(task, waiting.popleft(), limits, beside))
             _wait(running)
             for one in list(running):
                 outcome = one.outcome()
@@ -65,21 +66,14 @@ def outcomes(task: Task, jobs: Sequence[Job], *, workers: int, limits: Limits) -
             one.stop()
 
 
-def usable() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 class _Running:
     """One chapter under way: the process, what it says, and by when it must have ended."""
 
-    def __init__(self, task: Task, job: Job, limits: Limits) -> None:
+    def __init__(self, task: Task, job: Job, limits: Limits, beside: int) -> None:
         self.job, self.limits = job, limits
         self.cell, self.said = 0, dict[str, Any]()
         self.began = self.cell_began = time.monotonic()
-        self.process, self.ears = processes.started(task, job)
+        self.process, self.ears = processes.started(task, job, beside=beside)
 
     @property
     def handles(self) -> list[Any]:
