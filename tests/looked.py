@@ -6,12 +6,10 @@ A page is opened once at each width; then its light is changed, as a reader's ev
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import TimeoutError
 from visits import DRAWN, FIGURES, Visit, visit
 
 LAPTOP, PHONE, NARROW = 1280, 390, 360
@@ -143,8 +141,10 @@ def _narrowed(seen: Visit) -> list[str]:
     """What is cut, or wider than the page, where a phone is as narrow as they come."""
     seen.page.set_viewport_size({"width": NARROW, "height": 900})
     # Charts follow a little later; what never fits is told below.
-    with suppress(TimeoutError):
-        seen.page.wait_for_function(f"({SPILLED}).length === 0", timeout=5000)
+    for _ in range(25):
+        seen.page.wait_for_timeout(200)
+        if not seen.ask(SPILLED):
+            break
     wide = ["the page scrolls sideways"] if seen.ask(SIDEWAYS) > 0 else []
     return [*seen.ask(CUT), *seen.ask(SPILLED), *wide]
 

@@ -31,6 +31,8 @@
     var drawing = JSON.parse(document.getElementById(place.dataset.drawing).textContent);
     var shown = query.matches && !printing ? painted(drawing, "") : drawing;
     if (printing) { shown.layout.width = PAPER_WIDTH; }
+    // plotly lets its place shrink when the window is narrowed, and text would run into the chart.
+    place.style.height = shown.layout.height + "px";
     window.Plotly.react(place, shown.data, shown.layout, shown.config);
   }
 
